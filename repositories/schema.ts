@@ -1,0 +1,137 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    /** Lower case, NFC: see `normaliseEmail`. */
+    email: text('email').notNull(),
+    password_hash: text('password_hash').notNull(),
+    full_name: text('full_name').notNull(),
+    speaking_language: text('speaking_language').notNull(),
+    listening_language: text('listening_language').notNull(),
+    email_verified_at: at('email_verified_at'),
+    accepted_terms_at: at('accepted_terms_at').notNull(),
+    created_at: at('created_at').notNull(),
+    updated_at: at('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('users_email_key').on(table.email)],
+)
+
+/** A sign-in on one device: the family that its refresh tokens belong to. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    user_id: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    /** Id of the newest access token issued in this session. */
+    access_jti: text('access_jti').notNull(),
+    user_agent: text('user_agent').notNull(),
+    address: text('address').notNull(),
+    created_at: at('created_at').notNull(),
+    last_used_at: at('last_used_at').notNull(),
+    /** The end of the absolute lifetime. */
+    expires_at: at('expires_at').notNull(),
+    revoked_at: at('revoked_at'),
+    /** `logout`, `logout_all`, `password_changed`, `reuse`, `revoked`, `user_deleted`. */
+    revoked_reason: text('revoked_reason'),
+  },
+  (table) => [
+    index('sessions_user_id_idx').on(table.user_id),
+    index('sessions_revoked_at_idx').on(table.revoked_at).where(sql`revoked_at is not null`),
+  ],
+)
+
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    /** SHA-256 of the token, base64url. */
+    token_hash: text('token_hash').primaryKey(),
+    session_id: uuid('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    created_at: at('created_at').notNull(),
+    /** The end of the idle lifetime. */
+    expires_at: at('expires_at').notNull(),
+    used_at: at('used_at'),
+    /** The token that replaced this one, sealed under this one, so that only its holder can read it. */
+    successor_sealed: text('successor_sealed'),
+  },
+  (table) => [index('refresh_tokens_session_id_idx').on(table.session_id)],
+)
+
+/** Single-use links: `verify` (24 hours) and `reset` (10 minutes). */
+export const oneTimeTokens = pgTable(
+  'one_time_tokens',
+  {
+    token_hash: text('token_hash').primaryKey(),
+    purpose: text('purpose').notNull(),
+    user_id: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    created_at: at('created_at').notNull(),
+    expires_at: at('expires_at').notNull(),
+    used_at: at('used_at'),
+  },
+  (table) => [index('one_time_tokens_user_id_idx').on(table.user_id)],
+)
+
+/** Mail that was promised and is not sent yet. Holds no link: the worker makes one when it sends. */
+export const mailJobs = pgTable(
+  'mail_jobs',
+  {
+    id: uuid('id').primaryKey(),
+    /** `verify`, `reset`, `address_taken`, `password_changed`. */
+    kind: text('kind').notNull(),
+    email: text('email').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    not_before: at('not_before').notNull(),
+    created_at: at('created_at').notNull(),
+  },
+  (table) => [index('mail_jobs_not_before_idx').on(table.not_before)],
+)
+
+export const rooms = pgTable(
+  'rooms',
+  {
+    id: uuid('id').primaryKey(),
+    room_code: text('room_code').notNull(),
+    name: text('name').notNull(),
+    host_user_id: uuid('host_user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    /** `scheduled`, `active`, `ended`. */
+    status: text('status').notNull(),
+    lock_room: boolean('lock_room').notNull().default(false),
+    enable_transcription: boolean('enable_transcription').notNull().default(true),
+    max_participants: integer('max_participants').notNull().default(100),
+    allow_guests: boolean('allow_guests').notNull().default(true),
+    retention_days: integer('retention_days').notNull().default(30),
+    scheduled_at: at('scheduled_at'),
+    created_at: at('created_at').notNull(),
+    ended_at: at('ended_at'),
+  },
+  (table) => [uniqueIndex('rooms_room_code_key').on(table.room_code), index('rooms_host_user_id_idx').on(table.host_user_id)],
+)
+
+export const participants = pgTable(
+  'participants',
+  {
+    id: uuid('id').primaryKey(),
+    room_id: uuid('room_id').notNull().references(() => rooms.id, { onDelete: 'cascade' }),
+    /** Empty for a guest. */
+    user_id: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
+    display_name: text('display_name').notNull(),
+    /** `host`, `co_host`, `participant`, `guest`. */
+    role: text('role').notNull(),
+    speaking_language: text('speaking_language').notNull(),
+    listening_language: text('listening_language').notNull(),
+    /** `joined`, `left`. */
+    status: text('status').notNull(),
+    joined_at: at('joined_at').notNull(),
+    left_at: at('left_at'),
+  },
+  (table) => [
+    uniqueIndex('participants_room_user_key').on(table.room_id, table.user_id),
+    index('participants_user_id_idx').on(table.user_id),
+  ],
+)
+
+export const schema = { users, sessions, refreshTokens, oneTimeTokens, mailJobs, rooms, participants }

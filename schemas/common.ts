@@ -1,0 +1,70 @@
+import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
+
+const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
+// Control characters (line breaks and tabs among them), bidi overrides and isolates, and zero-width joins that hide text.
+const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/
+// A tag, a closing tag, a comment or a processing instruction; `a < b` is none of them.
+const HTML_TAG = /<[A-Za-z/!?]/
+
+/** True for freeform text without control or bidi-override characters and without HTML tags. */
+export function isSafeText(value: string): boolean {
+  return value.trim().length > 0 && !UNSAFE_CHARACTERS.test(value) && !HTML_TAG.test(value) && value.isWellFormed()
+}
+
+/** True for an address we would send mail to. */
+export function isEmail(value: string): boolean {
+  return value.length <= 254 && EMAIL.test(value)
+}
+
+/** True for a date and time as RFC 3339 with a zone. */
+export function isDateTime(value: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value))
+}
+
+/** The formats that both compilers (Ajv for HTTP, TypeCompiler for sockets) must know. */
+export const FORMATS: Readonly<Record<string, (value: string) => boolean>> = {
+  email: isEmail,
+  'safe-text': isSafeText,
+  'date-time': isDateTime,
+}
+
+/** Registers our formats with TypeBox. Call once, before TypeCompiler compiles a schema that uses them. */
+export function registerFormats(): void {
+  for (const [name, check] of Object.entries(FORMATS)) FormatRegistry.Set(name, check)
+}
+
+/** Freeform text on one line. The server stores it NFC-normalised and trimmed: see `cleanText`. */
+export const SafeText = (maxLength: number, description?: string) =>
+  Type.String({ minLength: 1, maxLength, format: 'safe-text', ...(description ? { description } : {}) })
+
+/** The stored form of a SafeText. */
+export function cleanText(value: string): string {
+  return value.normalize('NFC').trim()
+}
+
+export const Email = Type.String({ format: 'email', maxLength: 254, examples: ['ana@example.org'] })
+
+/** The form under which an address is compared: trimmed, NFC, lower case. */
+export function normaliseEmail(value: string): string {
+  return value.normalize('NFC').trim().toLowerCase()
+}
+
+/** A BCP 47 language tag as we use it: `en`, `es`, `pt-br`. */
+export const LanguageTag = Type.String({ minLength: 2, maxLength: 16, pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$', examples: ['en'] })
+
+export const Uuid = Type.String({ minLength: 36, maxLength: 36, pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
+
+/** 26 characters of lower-case base32: 130 random bits. */
+export const RoomCode = Type.String({ minLength: 26, maxLength: 26, pattern: '^[a-z2-7]{26}$' })
+
+export const Timestamp = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339, UTC' })
+
+/** An object that refuses what it does not know. */
+export const Strict = <T extends Record<string, TSchema>>(properties: T, options: { description?: string } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+export const Page = Strict({
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1 })),
+  per_page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+})
+export type Page = Static<typeof Page>
