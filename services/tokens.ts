@@ -77,7 +77,7 @@ export function createTokens(options: TokensOptions): Tokens {
 
 function signerOf(secret: string) {
   const kid = createHash('sha256').update(`kid:${secret}`).digest('base64url').slice(0, 8)
-  return createSigner<object>({ key: secret, algorithm: 'HS256', kid, iss: ISSUER, aud: AUDIENCE, noTimestamp: true })
+  return createSigner<object>({ key: secret, algorithm: 'HS256', kid, iss: ISSUER, aud: AUDIENCE })
 }
 
 function verifierOf(secret: string) {
