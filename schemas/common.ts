@@ -1,6 +1,7 @@
 import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
 
-const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
+const EMAIL =
+  /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
 // Control characters (line breaks and tabs among them), bidi overrides and isolates, and zero-width joins that hide text.
 const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/
 // A tag, a closing tag, a comment or a processing instruction; `a < b` is none of them.
@@ -18,7 +19,10 @@ export function isEmail(value: string): boolean {
 
 /** True for a date and time as RFC 3339 with a zone. */
 export function isDateTime(value: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value))
+  return (
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  )
 }
 
 /** The formats that both compilers (Ajv for HTTP, TypeCompiler for sockets) must know. */
@@ -50,9 +54,18 @@ export function normaliseEmail(value: string): string {
 }
 
 /** A BCP 47 language tag as we use it: `en`, `es`, `pt-br`. */
-export const LanguageTag = Type.String({ minLength: 2, maxLength: 16, pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$', examples: ['en'] })
+export const LanguageTag = Type.String({
+  minLength: 2,
+  maxLength: 16,
+  pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$',
+  examples: ['en'],
+})
 
-export const Uuid = Type.String({ minLength: 36, maxLength: 36, pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
+export const Uuid = Type.String({
+  minLength: 36,
+  maxLength: 36,
+  pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+})
 
 /** 26 characters of lower-case base32: 130 random bits. */
 export const RoomCode = Type.String({ minLength: 26, maxLength: 26, pattern: '^[a-z2-7]{26}$' })

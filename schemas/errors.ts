@@ -8,7 +8,10 @@ export const ErrorAnswer = Type.Object(
     code: Type.String({ maxLength: 64 }),
     message: Type.String({ maxLength: 500 }),
     details: Type.Array(
-      Type.Object({ field: Type.String({ maxLength: 200 }), message: Type.String({ maxLength: 500 }) }, { additionalProperties: false }),
+      Type.Object(
+        { field: Type.String({ maxLength: 200 }), message: Type.String({ maxLength: 500 }) },
+        { additionalProperties: false },
+      ),
       { maxItems: 100 },
     ),
     request_id: Type.String({ maxLength: 64 }),
@@ -18,6 +21,13 @@ export const ErrorAnswer = Type.Object(
 
 /** Response schemas for the given codes and for those that every route can answer, keyed by status. */
 export function errorAnswers(...codes: ErrorCode[]): Record<number, typeof ErrorAnswer> {
-  const all: ErrorCode[] = [...codes, 'VALIDATION_ERROR', 'NOT_FOUND', 'RATE_LIMIT_EXCEEDED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE']
+  const all: ErrorCode[] = [
+    ...codes,
+    'VALIDATION_ERROR',
+    'NOT_FOUND',
+    'RATE_LIMIT_EXCEEDED',
+    'INTERNAL_ERROR',
+    'SERVICE_UNAVAILABLE',
+  ]
   return Object.fromEntries(all.map((code) => [ERROR_STATUS[code], ErrorAnswer]))
 }

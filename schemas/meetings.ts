@@ -1,7 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { LanguageTag, SafeText, Strict, Timestamp, Uuid } from './common.ts'
 
-export const Role = Type.Union([Type.Literal('host'), Type.Literal('co_host'), Type.Literal('participant'), Type.Literal('guest')])
+export const Role = Type.Union([
+  Type.Literal('host'),
+  Type.Literal('co_host'),
+  Type.Literal('participant'),
+  Type.Literal('guest'),
+])
 export type Role = Static<typeof Role>
 
 /** A participant as everyone in the room sees it, over HTTP and on the socket. */
