@@ -46,7 +46,7 @@ async function call<T>(path: string, body: object, token?: string): Promise<T> {
   })
   const text = await response.text()
   if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${text}`)
-  return JSON.parse(text) as T
+  return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
 /** Signs somebody up and in; the answer is the access token. */
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
     )
   }
   for (const person of Object.values(people)) person.socket.close(1000)
-  await call(`/meetings/${room.room_code}/end`, {}, benToken).catch(() => undefined)
+  await call(`/meetings/${room.room_code}/end`, {}, benToken)
   if (untranslated > 0)
     console.log(
       `\n${untranslated} sentences were not translated: no engine serves the pair. See "Engines" in the README.`,

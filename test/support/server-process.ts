@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+export interface ServerProcess {
+  readonly url: string
+  readonly child: ChildProcess
+  /** What the process has written so far, a line each. */
+  readonly lines: string[]
+  /** Sends the signal and waits for the end; the exit code, or null when a signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+const READY_ATTEMPTS = 300
+const READY_PAUSE_MS = 100
+
+/** A port on loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Starts `server.ts` as a process of its own, as an operator would, and waits until it is ready. Ended on teardown. */
+export async function startServer(t: Test, settings: Record<string, string> = {}): Promise<ServerProcess> {
+  const port = await freePort()
+  const dataDir = await mkdtemp(join(tmpdir(), 'fluentmeet-data-'))
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, ['server.ts'], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ENVIRONMENT: 'development',
+      PORT: String(port),
+      PUBLIC_URL: url,
+      DATA_DIR: dataDir,
+      SECRET_KEY: randomBytes(32).toString('base64url'),
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      const parts = (rest + chunk).split('\n')
+      rest = parts.pop() ?? ''
+      lines.push(...parts)
+    })
+  }
+  const ended = once(child, 'exit')
+  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    child.kill(signal)
+    await ended
+    return child.exitCode
+  }
+  t.teardown(async () => {
+    await stop('SIGKILL')
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  for (let attempt = 0; ; attempt++) {
+    const ready = await fetch(`${url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (ready) return { url, child, lines, stop }
+    if (child.exitCode !== null || attempt === READY_ATTEMPTS) {
+      throw new Error(`the server did not become ready:\n${lines.slice(-40).join('\n')}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS))
+  }
+}
