@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { LanguageTag, SafeText, Strict, Timestamp, Uuid } from './common.ts'
+import { LanguageTag, Page, RoomCode, SafeText, Strict, Timestamp, Uuid } from './common.ts'
 
 export const Role = Type.Union([
   Type.Literal('host'),
@@ -19,3 +19,83 @@ export const Participant = Strict({
   joined_at: Timestamp,
 })
 export type Participant = Static<typeof Participant>
+
+const MaxParticipants = Type.Integer({ minimum: 2, maximum: 1000 })
+const RetentionDays = Type.Integer({ minimum: 0, maximum: 3650 })
+
+export const RoomSettings = Strict({
+  lock_room: Type.Boolean(),
+  enable_transcription: Type.Boolean(),
+  max_participants: MaxParticipants,
+  allow_guests: Type.Boolean(),
+  retention_days: RetentionDays,
+})
+export type RoomSettings = Static<typeof RoomSettings>
+
+/** Some of the settings: what is absent keeps its value. */
+export const RoomSettingsChange = Type.Partial(RoomSettings, { additionalProperties: false })
+export type RoomSettingsChange = Static<typeof RoomSettingsChange>
+
+export const RoomStatus = Type.Union([Type.Literal('scheduled'), Type.Literal('active'), Type.Literal('ended')])
+export type RoomStatus = Static<typeof RoomStatus>
+
+const room = {
+  room_code: RoomCode,
+  name: SafeText(120),
+  status: RoomStatus,
+  settings: RoomSettings,
+  join_url: Type.String({ maxLength: 2048 }),
+  scheduled_at: Type.Union([Timestamp, Type.Null()]),
+  created_at: Timestamp,
+  ended_at: Type.Union([Timestamp, Type.Null()]),
+}
+
+/** A room as those who may see it see it, over HTTP and on the socket. */
+export const Room = Strict(room)
+export type Room = Static<typeof Room>
+
+export const NewMeeting = Strict({
+  name: SafeText(120),
+  scheduled_at: Type.Optional(Timestamp),
+  settings: Type.Optional(RoomSettingsChange),
+})
+export type NewMeeting = Static<typeof NewMeeting>
+
+export const MeetingsQuery = Strict({
+  ...Page.properties,
+  role: Type.Optional(Type.Union([Type.Literal('host'), Type.Literal('participant')])),
+})
+export type MeetingsQuery = Static<typeof MeetingsQuery>
+
+export const MeetingsPage = Strict({
+  meetings: Type.Array(Strict({ ...room, role: Role }), { maxItems: 100 }),
+  page: Type.Integer({ minimum: 1 }),
+  per_page: Type.Integer({ minimum: 1 }),
+  total: Type.Integer({ minimum: 0 }),
+})
+export type MeetingsPage = Static<typeof MeetingsPage>
+
+export const MeetingParams = Strict({ room_code: RoomCode })
+
+export const JoinRequest = Strict({
+  display_name: Type.Optional(SafeText(100)),
+  speaking_language: Type.Optional(LanguageTag),
+  listening_language: Type.Optional(LanguageTag),
+})
+export type JoinRequest = Static<typeof JoinRequest>
+
+export const Joined = Strict({
+  status: Type.Literal('joined'),
+  participant: Participant,
+  guest_token: Type.Optional(
+    Type.String({ maxLength: 2048, description: 'Bearer token of a guest, for this room only' }),
+  ),
+})
+export type Joined = Static<typeof Joined>
+
+export const ParticipantList = Strict({ participants: Type.Array(Participant, { maxItems: 1000 }) })
+
+export const SocketTicket = Strict({
+  ticket: Type.String({ maxLength: 128 }),
+  expires_in: Type.Integer({ description: 'Seconds' }),
+})

@@ -1,0 +1,121 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { AppError } from '../../errors.ts'
+import type { RoomRecord } from '../../repositories/rooms.ts'
+import { cleanText } from '../../schemas/common.ts'
+import type { MeetingsPage, MeetingsQuery, NewMeeting, Role, Room, RoomSettingsChange } from '../../schemas/meetings.ts'
+import type { Principal, UserPrincipal } from '../principal.ts'
+import { GUEST_TOKEN_TTL_SECONDS } from '../tokens.ts'
+import type { RoomAccess } from './access.ts'
+import type { MeetingsDeps } from './deps.ts'
+import { toRoom } from './wire.ts'
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+const ROOM_CODE_LENGTH = 26
+const DAY_MS = 86_400_000
+const SCHEDULE_DAYS_AHEAD = 3660
+
+/** Rooms as their hosts rule them: made, listed, configured, ended. */
+export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAccess) {
+  const { database, rooms, participants, publicUrl, now } = deps
+  const { presence, roomEvents, revocations } = deps.state
+
+  /** True when the newest event of the room says that it ended. */
+  async function endTold(roomId: string): Promise<boolean> {
+    const { events } = await roomEvents.after(roomId, (await roomEvents.lastSeq(roomId)) - 1)
+    return events.at(-1)?.type === 'room.ended'
+  }
+
+  /** Ends a room, or finishes an end that was cut short: the row says so first, then guests, presence and sockets follow. */
+  async function endRoom(room: RoomRecord): Promise<void> {
+    const ended = await database.transaction(async (tx) => {
+      const record = await rooms.end(room.id, now(), tx)
+      if (record?.ended_at) await participants.leaveAll(room.id, record.ended_at, tx)
+      return record
+    })
+    if (!ended && (await endTold(room.id))) return
+    const endedAt = ended?.ended_at ?? (await rooms.findById(room.id))?.ended_at
+    if (!endedAt) return // deleted in the meantime
+    const guests = await participants.guestsPutOut(room.id, endedAt)
+    await revocations.revoke(
+      guests.map((id) => ({ subject: `g:${id}` as const, sessionId: id, reason: 'room_ended' })),
+      GUEST_TOKEN_TTL_SECONDS * 1000,
+    )
+    await presence.clear(room.id)
+    await roomEvents.append(room.id, { type: 'room.ended' })
+  }
+
+  return {
+    /** A new room of the user: `scheduled` when it has a time, otherwise open at once. Throws VALIDATION_ERROR for an odd time. */
+    async create(host: UserPrincipal, { name, scheduled_at, settings }: NewMeeting): Promise<Room> {
+      const createdAt = now()
+      const scheduledAt = scheduled_at === undefined ? null : scheduledTime(scheduled_at, createdAt)
+      const record = await rooms.insert({
+        id: randomUUID(),
+        room_code: newRoomCode(),
+        name: cleanText(name),
+        host_user_id: host.userId,
+        status: scheduledAt ? 'scheduled' : 'active',
+        scheduled_at: scheduledAt,
+        created_at: createdAt,
+        ...settings,
+      })
+      return toRoom(record, publicUrl)
+    },
+
+    /** The user's rooms, hosted or taken part in, newest first. */
+    async list(user: UserPrincipal, { page = 1, per_page = 20, role }: MeetingsQuery): Promise<MeetingsPage> {
+      const query = { userId: user.userId, role, limit: per_page, offset: (page - 1) * per_page }
+      const found = await rooms.ofUser(query)
+      const meetings = found.rooms.map(({ room, role: own }) => ({ ...toRoom(room, publicUrl), role: own as Role }))
+      return { meetings, page, per_page, total: found.total }
+    },
+
+    /** The room, for those who are or were in it. Throws NOT_FOUND. */
+    async get(principal: Principal, roomCode: string): Promise<Room> {
+      return toRoom((await access(principal, roomCode)).room, publicUrl)
+    },
+
+    /** Changes some settings and tells the room. Throws NOT_FOUND, FORBIDDEN, ROOM_ENDED. */
+    async configure(principal: Principal, roomCode: string, settings: RoomSettingsChange): Promise<Room> {
+      const { room } = await hostAccess(principal, roomCode)
+      if (room.status === 'ended') throw new AppError('ROOM_ENDED')
+      if (Object.keys(settings).length === 0) return toRoom(room, publicUrl)
+      const record = await rooms.updateSettings(room.id, settings)
+      if (!record) throw new AppError('ROOM_ENDED')
+      const changed = toRoom(record, publicUrl)
+      await roomEvents.append(room.id, { type: 'room.updated', room: changed })
+      return changed
+    },
+
+    /** Ends the room for everyone: sockets learn of it, guests' tokens end. Ending twice is ending once. Throws NOT_FOUND, FORBIDDEN. */
+    async end(principal: Principal, roomCode: string): Promise<void> {
+      await endRoom((await hostAccess(principal, roomCode)).room)
+    },
+
+    /** Ends the room and removes all that is kept of it. Throws NOT_FOUND, FORBIDDEN. */
+    async remove(principal: Principal, roomCode: string): Promise<void> {
+      const { room } = await hostAccess(principal, roomCode)
+      await endRoom(room)
+      await rooms.remove(room.id)
+    },
+
+    /** Ends every open room of a host. */
+    async endAllOf(userId: string): Promise<void> {
+      for (const room of await rooms.openOfHost(userId)) await endRoom(room)
+    },
+  }
+}
+
+/** 26 characters of lower-case base32: 130 random bits. 256 is a multiple of 32, so each character is equally likely. */
+function newRoomCode(): string {
+  return Array.from(randomBytes(ROOM_CODE_LENGTH), (byte) => BASE32.charAt(byte % 32)).join('')
+}
+
+/** A time from yesterday (somebody is late) to ten years ahead. */
+function scheduledTime(value: string, now: Date): Date {
+  const time = new Date(value)
+  const ahead = time.getTime() - now.getTime()
+  if (ahead >= -DAY_MS && ahead <= SCHEDULE_DAYS_AHEAD * DAY_MS) return time
+  const details = [{ field: 'body.scheduled_at', message: 'must be in the next ten years' }]
+  throw new AppError('VALIDATION_ERROR', undefined, { details })
+}
