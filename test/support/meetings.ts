@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import type { Test } from 'tap'
+import { openDatabase } from '../../repositories/database.ts'
+import { createParticipantsRepository } from '../../repositories/participants.ts'
+import { createRoomsRepository } from '../../repositories/rooms.ts'
+import { users } from '../../repositories/schema.ts'
+import { createMeetings } from '../../services/meetings.ts'
+import type { GuestPrincipal, UserPrincipal } from '../../services/principal.ts'
+import { createTokens } from '../../services/tokens.ts'
+import type { RoomEvent } from '../../state/room-events.ts'
+import type { backends } from './backends.ts'
+import { openState } from './state.ts'
+
+export type Backend = (typeof backends)[number]
+
+/** A migrated database of the backend, with a way to put users into it. */
+export async function openTestDatabase(t: Test, databaseUrl: string | null) {
+  const handle = await openDatabase({ databaseUrl, dataDir: t.testdir() }, { warn: () => undefined })
+  t.teardown(() => handle.close())
+  await handle.migrate()
+
+  async function addUser(profile: Partial<typeof users.$inferInsert> = {}): Promise<UserPrincipal> {
+    const userId = randomUUID()
+    const at = new Date()
+    await handle.db.insert(users).values({
+      id: userId,
+      email: `${userId}@example.org`,
+      password_hash: 'x',
+      full_name: 'Ana',
+      speaking_language: 'es',
+      listening_language: 'es',
+      accepted_terms_at: at,
+      created_at: at,
+      updated_at: at,
+      ...profile,
+    })
+    return { kind: 'user', userId, sessionId: randomUUID(), jti: randomUUID(), expiresAt: Date.now() + 900_000 }
+  }
+
+  return { ...handle, addUser }
+}
+
+/** The meetings service on the real parts of a backend. */
+export async function openMeetings(t: Test, backend: Backend) {
+  const { redisUrl, databaseUrl } = await backend.open(t)
+  const database = await openTestDatabase(t, databaseUrl)
+  const state = await openState(t, redisUrl)
+  const tokens = createTokens({ secretKey: 'k'.repeat(43), secretKeyPrevious: null, accessTokenTtlSeconds: 900 })
+  const rooms = createRoomsRepository(database.db)
+  const participants = createParticipantsRepository(database.db)
+  const meetings = createMeetings({
+    database: database.db,
+    rooms,
+    participants,
+    state,
+    tokens,
+    profileOf: async (userId) =>
+      (await database.db.query.users.findFirst({ where: (user, { eq }) => eq(user.id, userId) })) ?? null,
+    publicUrl: 'https://meet.example.org',
+  })
+
+  return {
+    meetings,
+    rooms,
+    participants,
+    state,
+    db: database.db,
+    addUser: database.addUser,
+    /** The principal of a guest token. */
+    guest(token: string | undefined): GuestPrincipal {
+      const principal = tokens.verify(token ?? '')
+      if (principal.kind !== 'guest') throw new Error('not a guest token')
+      return principal
+    },
+    /** Everything the room was told, oldest first. */
+    async events(roomCode: string): Promise<RoomEvent[]> {
+      const room = await rooms.findByCode(roomCode)
+      return room ? (await state.roomEvents.after(room.id, 0)).events : []
+    },
+  }
+}
