@@ -1,0 +1,73 @@
+/** Work that several ask for at once and that is done once. */
+export interface Flights<T> {
+  /**
+   * Joins the work under this key, or starts it. A caller that aborts leaves alone; the work is aborted when the last
+   * one has left, and rejects with a TimeoutError when it takes longer than the time allowed.
+   */
+  join(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** Aborts everything under way. */
+  abort(reason: unknown): void
+}
+
+interface Flight<T> {
+  promise: Promise<T>
+  controller: AbortController
+  passengers: number
+}
+
+/** De-duplication of concurrent work, each with a time limit. */
+export function createFlights<T>({ timeoutMs }: { timeoutMs: number }): Flights<T> {
+  const flights = new Map<string, Flight<T>>()
+
+  function depart(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+    const controller = new AbortController()
+    const timer = setTimeout(
+      () => controller.abort(new DOMException(`Not done within ${timeoutMs} ms.`, 'TimeoutError')),
+      timeoutMs,
+    )
+    const promise = abortable(work(controller.signal), controller.signal).finally(() => {
+      clearTimeout(timer)
+      if (flights.get(key) === flight) flights.delete(key)
+    })
+    // Its passengers may all have left when it fails.
+    promise.catch(() => undefined)
+    const flight: Flight<T> = { promise, controller, passengers: 0 }
+    flights.set(key, flight)
+    return flight
+  }
+
+  return {
+    async join(key, work, signal) {
+      signal?.throwIfAborted()
+      const flight = flights.get(key) ?? depart(key, work)
+      flight.passengers++
+      try {
+        return await (signal ? abortable(flight.promise, signal) : flight.promise)
+      } finally {
+        flight.passengers--
+        if (flight.passengers === 0) {
+          if (flights.get(key) === flight) flights.delete(key)
+          // Without effect when the work is done.
+          flight.controller.abort(new DOMException('Nobody waits for it.', 'AbortError'))
+        }
+      }
+    },
+    abort(reason) {
+      for (const flight of flights.values()) flight.controller.abort(reason)
+      flights.clear()
+    },
+  }
+}
+
+/** The promise, or a rejection as soon as the signal aborts. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    promise.catch(() => undefined)
+    return Promise.reject(signal.reason)
+  }
+  return new Promise<T>((resolve, reject) => {
+    const leave = (): void => reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
+}
