@@ -1,0 +1,91 @@
+import type { WebSocket } from 'ws'
+import type { ErrorCode } from '../errors.ts'
+import type { ParticipantRecord } from '../repositories/participants.ts'
+import type { ClientMessage } from '../schemas/meeting-socket.ts'
+import { type Codec, errorFrame } from './codec.ts'
+import { createInbox, type Handler } from './inbox.ts'
+import { CLOSE, type Timings } from './limits.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import type { Admission } from './ports.ts'
+
+/** One socket of one participant. */
+export interface Connection {
+  readonly admission: Admission
+  /** The participant as it stands now. */
+  participant: ParticipantRecord
+  readonly outbox: Outbox
+  readonly closing: boolean
+  error(code: ErrorCode, message: string, ref?: string): void
+  /** Begins to act on messages, in order; those that came before are first. */
+  start(handler: Handler): void
+  /** Closes, with a code and a reason the client may read; the second call does nothing. */
+  close(code: number, reason: string): void
+  /** Pings when it is due, and closes 4408 what has not answered for too long. */
+  ping(now: number): void
+}
+
+export interface ConnectionDeps {
+  ws: WebSocket
+  admission: Admission
+  codec: Codec
+  timings: Pick<Timings, 'closeMs' | 'deadMs' | 'pingMs'>
+  /** Called when a handler threw. */
+  onError(error: unknown, message: ClientMessage): void
+}
+
+/** Wraps a socket. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
+export function createConnection({ ws, admission, codec, timings, onError }: ConnectionDeps): Connection {
+  let closing = false
+  let lastPing = Date.now()
+  let lastPong = lastPing
+
+  function close(code: number, reason: string): void {
+    if (closing) return
+    closing = true
+    inbox.clear()
+    ws.close(code, reason)
+    // A peer that is gone or does not read never ends the handshake.
+    setTimeout(() => ws.terminate(), timings.closeMs).unref()
+  }
+
+  const error = (code: ErrorCode, message: string, ref?: string) => outbox.send(errorFrame(code, message, ref))
+  const inbox = createInbox({ codec, error, close, onError })
+  const outbox = createOutbox({
+    ws,
+    close,
+    reader: () => ({ participantId: admission.participant.id, listening: connection.participant.listening_language }),
+  })
+  const connection: Connection = {
+    admission,
+    outbox,
+    get closing() {
+      return closing
+    },
+    participant: admission.participant,
+    error,
+    start: inbox.start,
+    close,
+    ping(now) {
+      if (closing) return
+      if (now - lastPong >= timings.deadMs) {
+        close(CLOSE.noPong, 'no pong')
+      } else if (now - lastPing >= timings.pingMs) {
+        lastPing = now
+        ws.ping()
+      }
+    },
+  }
+
+  ws.on('message', (data, isBinary) => {
+    if (!closing) inbox.receive(data, isBinary)
+  })
+  ws.on('pong', () => {
+    lastPong = Date.now()
+  })
+  ws.on('close', () => {
+    closing = true
+    inbox.clear()
+  })
+
+  return connection
+}

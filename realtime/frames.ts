@@ -1,0 +1,75 @@
+import { baseLanguage, type CaptionText } from '../services/translation.ts'
+import type { RoomEvent, TransientEvent } from '../state/room-events.ts'
+
+export type AnyEvent = RoomEvent | TransientEvent
+
+/** Who a frame is for. */
+export interface Reader {
+  readonly participantId: string
+  readonly listening: string
+}
+
+/** The texts of one event: each language's frame is serialised once, however many read it. */
+export interface EventFrames {
+  readonly event: AnyEvent
+  for(reader: Reader): string
+}
+
+interface CaptionEvent {
+  readonly speaker: { readonly id: string }
+  readonly source_text: string
+  readonly source_language: string
+  readonly texts: Readonly<Record<string, CaptionText>>
+}
+
+/** Frames of an event as it stands in the room's log. */
+export function createEventFrames(event: AnyEvent): EventFrames {
+  if (event.type !== 'caption') {
+    let plain: string | undefined
+    return {
+      event,
+      for: () => {
+        plain ??= JSON.stringify(event)
+        return plain
+      },
+    }
+  }
+  const caption = event as AnyEvent & CaptionEvent
+  const byLanguage = new Map<string, string>()
+  return {
+    event,
+    for(reader) {
+      // A speaker reads its own words as they were said.
+      const wanted = reader.participantId === caption.speaker.id ? caption.source_language : reader.listening
+      const known = byLanguage.get(wanted)
+      if (known !== undefined) return known
+      const frame = JSON.stringify(captionFrame(caption, wanted))
+      byLanguage.set(wanted, frame)
+      return frame
+    },
+  }
+}
+
+function captionFrame(event: AnyEvent & CaptionEvent, wanted: string): object {
+  const { texts, ...rest } = event
+  const { language, entry } = pick(texts, event, wanted)
+  return {
+    ...rest,
+    text: entry.text,
+    // An untranslated text is in the language it was said in, and says so.
+    language: entry.status === 'untranslated' ? event.source_language : language,
+    status: entry.status,
+    ...(entry.engine === undefined ? {} : { engine: entry.engine }),
+  }
+}
+
+function pick(texts: CaptionEvent['texts'], event: CaptionEvent, wanted: string) {
+  const base = baseLanguage(wanted)
+  for (const language of [wanted, base]) {
+    const entry = Object.hasOwn(texts, language) ? texts[language] : undefined
+    if (entry && entry.status !== 'untranslated') return { language, entry }
+  }
+  const same = baseLanguage(event.source_language) === base
+  const entry: CaptionText = { text: event.source_text, status: same ? 'original' : 'untranslated' }
+  return { language: event.source_language, entry }
+}

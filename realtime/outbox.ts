@@ -1,0 +1,73 @@
+import type { WebSocket } from 'ws'
+import type { EventFrames, Reader } from './frames.ts'
+import { CLOSE, MAX_HELD, SLOW_BYTES, TOO_SLOW_BYTES } from './limits.ts'
+
+/** What a socket is sent: each numbered event once, in order, and no more than its reader takes. */
+export interface Outbox {
+  /** Numbers in (`low`, `high`] were sent on this connection. */
+  low: number
+  high: number
+  /** Sends an object as JSON, now. */
+  send(frame: object): void
+  /** Sends an event in the reader's language, unless it was sent; waits while events are held back. */
+  deliver(frames: EventFrames): void
+  /** Sends a kept event past the held ones. */
+  replay(frames: EventFrames): void
+  /** Holds events back until `release` was called as often. */
+  hold(): void
+  release(): void
+}
+
+export interface OutboxDeps {
+  ws: Pick<WebSocket, 'send' | 'bufferedAmount' | 'readyState' | 'OPEN'>
+  reader(): Reader
+  close(code: number, reason: string): void
+}
+
+export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
+  let held: EventFrames[] = []
+  /** How many hold events back. */
+  let holders = 0
+
+  function sendText(text: string, droppable: boolean): void {
+    if (ws.readyState !== ws.OPEN) return
+    if (ws.bufferedAmount > TOO_SLOW_BYTES) close(CLOSE.overloaded, 'too slow')
+    // An interim is soon followed by a better one.
+    else if (!droppable || ws.bufferedAmount <= SLOW_BYTES) ws.send(text, ignore)
+  }
+
+  const outbox: Outbox = {
+    low: 0,
+    high: 0,
+    send: (frame) => sendText(JSON.stringify(frame), false),
+    deliver(frames) {
+      if (ws.readyState !== ws.OPEN) return
+      if (holders > 0) {
+        if (held.length < MAX_HELD) held.push(frames)
+        else close(CLOSE.overloaded, 'too slow')
+        return
+      }
+      const { seq } = frames.event
+      if (seq !== undefined) {
+        if (seq <= outbox.high) return
+        outbox.high = seq
+      }
+      sendText(frames.for(reader()), seq === undefined)
+    },
+    replay: (frames) => sendText(frames.for(reader()), false),
+    hold() {
+      holders += 1
+    },
+    release() {
+      holders -= 1
+      if (holders > 0) return
+      const waiting = held
+      held = []
+      for (const frames of waiting) outbox.deliver(frames)
+    },
+  }
+  return outbox
+}
+
+/** A failed write closes the socket, and that is where it is dealt with. */
+function ignore(): void {}

@@ -1,0 +1,25 @@
+import type { ParticipantRecord } from '../repositories/participants.ts'
+import type { RoomRecord } from '../repositories/rooms.ts'
+import type { Meetings } from '../services/meetings.ts'
+import type { Principal } from '../services/principal.ts'
+
+/** What the sockets need of the meetings. */
+export type SocketMeetings = Pick<
+  Meetings,
+  'participation' | 'enterSocket' | 'leaveSocket' | 'sweep' | 'setLanguages' | 'present' | 'toParticipant' | 'toRoom'
+>
+
+/** The part of a pino logger that the sockets use. */
+export interface SocketLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** A caller that may open a socket, with the places it already holds. */
+export interface Admission {
+  readonly connectionId: string
+  readonly principal: Principal
+  readonly room: RoomRecord
+  readonly participant: ParticipantRecord
+}

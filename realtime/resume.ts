@@ -1,0 +1,30 @@
+import type { RoomEvents } from '../state/room-events.ts'
+import type { Connection } from './connection.ts'
+import { createEventFrames } from './frames.ts'
+
+/**
+ * Sends a connection the kept events after `afterSeq` that it was not sent yet, in order; live ones wait so long.
+ * When some are no longer kept nothing is replayed: the client is told CONFLICT and reloads. Throws StateUnavailableError.
+ */
+export async function resume(
+  roomEvents: Pick<RoomEvents, 'after'>,
+  connection: Connection,
+  afterSeq: number,
+): Promise<void> {
+  if (afterSeq > connection.outbox.high) return missed(connection)
+  if (afterSeq >= connection.outbox.low) return
+  connection.outbox.hold()
+  try {
+    const { events, complete } = await roomEvents.after(connection.admission.room.id, afterSeq)
+    if (!complete) return missed(connection)
+    const upTo = connection.outbox.low
+    connection.outbox.low = afterSeq
+    for (const event of events) if (event.seq <= upTo) connection.outbox.replay(createEventFrames(event))
+  } finally {
+    connection.outbox.release()
+  }
+}
+
+function missed(connection: Connection): void {
+  connection.error('CONFLICT', 'The events after this number are no longer kept: reload the meeting.', 'resume')
+}

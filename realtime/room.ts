@@ -1,0 +1,107 @@
+import type { RoomRecord } from '../repositories/rooms.ts'
+import type { RoomEvents } from '../state/room-events.ts'
+import type { Connection } from './connection.ts'
+import { type AnyEvent, createEventFrames } from './frames.ts'
+
+/** How many events wait while a gap is being filled; beyond it the gap is filled again. */
+const MAX_PENDING = 1000
+
+/** The sockets of one room on this process, and their one subscription. */
+export interface Room {
+  readonly record: RoomRecord
+  readonly connections: ReadonlySet<Connection>
+  /** The last number this process saw. */
+  readonly seq: number
+  add(connection: Connection): void
+  remove(connection: Connection): void
+  /** Fetches what was missed, for instance while Redis was gone. Throws StateUnavailableError. */
+  catchUp(): Promise<void>
+  close(): void
+}
+
+export interface RoomDeps {
+  record: RoomRecord
+  roomEvents: Pick<RoomEvents, 'after' | 'lastSeq' | 'subscribe'>
+  /** Called for each event after the sockets got it. */
+  onEvent(room: Room, event: AnyEvent): void
+  onError(error: unknown): void
+}
+
+/** Subscribes to a room. Resolves when every event from `seq` on will be delivered, in order and once. */
+export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDeps): Promise<Room> {
+  const connections = new Set<Connection>()
+  /** Live events that wait for a gap before them to be filled; null when there is none. */
+  let pending: AnyEvent[] | null = []
+  let seq = 0
+  let again = false
+
+  function receive(event: AnyEvent): void {
+    if (pending) {
+      if (pending.length < MAX_PENDING) pending.push(event)
+      else again = true
+      return
+    }
+    if (event.seq !== undefined && event.seq > seq + 1) {
+      pending = [event]
+      fill().catch(onError)
+      return
+    }
+    deliver(event)
+  }
+
+  function deliver(event: AnyEvent): void {
+    if (event.seq !== undefined) {
+      if (event.seq <= seq) return
+      seq = event.seq
+    }
+    const frames = createEventFrames(event)
+    for (const connection of connections) connection.outbox.deliver(frames)
+    onEvent(room, event)
+  }
+
+  /** Delivers what is kept after `seq`, then what waited. Those who wait are let through even when the log does not answer. */
+  async function fill(): Promise<void> {
+    try {
+      do {
+        again = false
+        const { events } = await roomEvents.after(record.id, seq)
+        for (const event of events) deliver(event)
+      } while (again)
+    } finally {
+      const waiting = pending ?? []
+      pending = null
+      for (const event of waiting) deliver(event)
+    }
+  }
+
+  const room: Room = {
+    record,
+    connections,
+    get seq() {
+      return seq
+    },
+    add: (connection) => void connections.add(connection),
+    remove: (connection) => void connections.delete(connection),
+    async catchUp() {
+      if (pending) {
+        again = true
+        return
+      }
+      pending = []
+      await fill()
+    },
+    close: () => unsubscribe(),
+  }
+
+  const unsubscribe = await roomEvents.subscribe(record.id, receive)
+  try {
+    seq = await roomEvents.lastSeq(record.id)
+  } catch (error) {
+    unsubscribe()
+    throw error
+  }
+  const early = pending
+  pending = null
+  for (const event of early) deliver(event)
+  return room
+}

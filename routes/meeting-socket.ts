@@ -1,0 +1,117 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { createAdmitter } from '../realtime/admission.ts'
+import { createHub } from '../realtime/hub.ts'
+import type { Timings } from '../realtime/limits.ts'
+import type { Admission, SocketMeetings } from '../realtime/ports.ts'
+import { isHandshake } from '../realtime/upgrade.ts'
+import { errorAnswers } from '../schemas/errors.ts'
+import { MeetingParams } from '../schemas/meetings.ts'
+import { createCaptions } from '../services/captions.ts'
+import type { Translation } from '../services/translation.ts'
+import type { State } from '../state/state.ts'
+
+export interface MeetingSocketDeps {
+  config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'maxSocketsPerUser'>
+  state: State
+  meetings: SocketMeetings
+  translation: Pick<Translation, 'caption' | 'languages'>
+  now?: () => Date
+  timings?: Partial<Timings>
+}
+
+/** The meeting socket. Every refusal is an ordinary HTTP answer before the upgrade. Needs plugins/websocket.ts. */
+export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
+  const { config, state, meetings, translation, now, timings } = deps
+  const { log } = app
+  const captions = createCaptions({ ...state, translation, toParticipant: meetings.toParticipant })
+  const hub = createHub({
+    state,
+    meetings,
+    captions,
+    languages: translation.languages,
+    log,
+    ...(now ? { now } : {}),
+    ...(timings ? { timings } : {}),
+  })
+  const admitter = createAdmitter({ config, state, meetings, log })
+  const admissions = new WeakMap<FastifyRequest['raw'], Admission>()
+  /** Places that are being given back: the state must not close before. */
+  const returning = new Set<Promise<void>>()
+
+  app.addHook('preClose', async () => {
+    await hub.close()
+    await Promise.all(returning)
+  })
+
+  /** The place is held as long as the TCP connection lives, whether the upgrade comes about or not. */
+  async function admit(request: FastifyRequest<{ Params: { room_code: string } }>, reply: FastifyReply): Promise<void> {
+    const { headers, params, raw } = request
+    if (!request.ws) {
+      throw new AppError('MALFORMED_REQUEST', 'This address speaks WebSocket.', { headers: { upgrade: 'websocket' } })
+    }
+    if (!isHandshake(headers)) throw new AppError('MALFORMED_REQUEST', 'The WebSocket handshake is not valid.')
+    if (hub.closing) throw new AppError('SERVICE_UNAVAILABLE')
+    const { socket } = reply.raw
+    const admission = await admitter.admit({
+      roomCode: params.room_code,
+      origin: headers.origin,
+      protocols: headers['sec-websocket-protocol'],
+      principal: request.principal,
+    })
+    if (!socket || socket.destroyed) {
+      await admitter.giveBack(admission)
+      throw new AppError('MALFORMED_REQUEST', 'The client is gone.')
+    }
+    socket.once('close', () => {
+      const back: Promise<void> = admitter.giveBack(admission).finally(() => returning.delete(back))
+      returning.add(back)
+    })
+    admissions.set(raw, admission)
+  }
+
+  app.route({
+    method: 'GET',
+    url: '/ws/meetings/:room_code',
+    exposeHeadRoute: false,
+    config: { guard: 'optional' },
+    schema: {
+      tags: ['meetings'],
+      summary: 'The meeting socket: subprotocols `fluentmeet.v1` and `ticket.<ticket>`',
+      params: MeetingParams,
+      response: {
+        101: Type.Null({ description: 'The connection speaks `fluentmeet.v1` from here on' }),
+        ...errorAnswers(
+          'MALFORMED_REQUEST',
+          'UNAUTHENTICATED',
+          'TOKEN_EXPIRED',
+          'TOKEN_REVOKED',
+          'ORIGIN_NOT_ALLOWED',
+          'ROOM_ENDED',
+          'ROOM_FULL',
+        ),
+      },
+    },
+    preHandler: async (request, reply) => {
+      try {
+        await admit(request, reply)
+      } catch (error) {
+        const code = error instanceof AppError ? error.code : 'SERVICE_UNAVAILABLE'
+        const user_id = request.principal?.kind === 'user' ? request.principal.userId : null
+        request.log.info({ event: 'socket.refused', code, user_id }, 'socket refused')
+        throw error
+      }
+    },
+    // Never reached: what is no upgrade was refused above.
+    handler: async () => {
+      throw new AppError('MALFORMED_REQUEST')
+    },
+    wsHandler(socket, request) {
+      const admission = admissions.get(request.raw)
+      if (admission) hub.connect(socket, admission)
+      else socket.close(1011)
+    },
+  })
+}

@@ -1,0 +1,90 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { LanguageTag, Strict, Timestamp } from './common.ts'
+import { Participant, Room } from './meetings.ts'
+
+/** The client's own id of a caption; the server puts the speaker in front of it. */
+const CaptionId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:-]+$' })
+const FrameId = Type.String({ minLength: 1, maxLength: 64 })
+const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+export const Say = Strict({
+  type: Type.Literal('say'),
+  text: Type.String({ minLength: 1, maxLength: 2000, format: 'safe-text', description: 'Stored NFC and trimmed' }),
+  id: Type.Optional(CaptionId),
+  final: Type.Optional(Type.Boolean({ default: true })),
+  revision: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 })),
+})
+export type Say = Static<typeof Say>
+
+export const LanguageSet = Strict({
+  type: Type.Literal('language.set'),
+  speaking: Type.Optional(LanguageTag),
+  listening: Type.Optional(LanguageTag),
+  spoken_output: Type.Optional(Type.Boolean()),
+})
+export type LanguageSet = Static<typeof LanguageSet>
+
+export const Resume = Strict({ type: Type.Literal('resume'), after_seq: Seq })
+export type Resume = Static<typeof Resume>
+
+export const Ping = Strict({ type: Type.Literal('ping'), id: Type.Optional(FrameId) })
+export type Ping = Static<typeof Ping>
+
+/** What a client may send and this server acts on, by `type`. */
+export const CLIENT_MESSAGES = { say: Say, 'language.set': LanguageSet, resume: Resume, ping: Ping } as const
+export type ClientMessage = Say | LanguageSet | Resume | Ping
+
+/** Types of the protocol that this server does not act on yet: answered UNPROCESSABLE. */
+export const UNAVAILABLE_TYPES: ReadonlySet<string> = new Set(['signal', 'state.set', 'audio.start', 'audio.stop'])
+
+const Kept = { seq: Type.Optional(Seq), at: Timestamp }
+const Text = (maxLength: number) => Type.String({ maxLength })
+
+export const CaptionStatus = Type.Union([
+  Type.Literal('original'),
+  Type.Literal('translated'),
+  Type.Literal('untranslated'),
+])
+
+/** What a server sends, by `type`. Room events carry `seq`; interim captions do not. */
+export const SERVER_MESSAGES = {
+  welcome: Strict({
+    type: Type.Literal('welcome'),
+    participant: Participant,
+    participants: Type.Array(Participant, { maxItems: 1000 }),
+    room: Room,
+    seq: Seq,
+    languages: Type.Unknown({ description: 'What can be translated, as `GET /pipeline/languages` answers it' }),
+    at: Timestamp,
+  }),
+  caption: Strict({
+    type: Type.Literal('caption'),
+    ...Kept,
+    id: Text(128),
+    revision: Type.Integer({ minimum: 0 }),
+    final: Type.Boolean(),
+    speaker: Participant,
+    text: Text(16_384),
+    language: LanguageTag,
+    source_text: Text(2000),
+    source_language: LanguageTag,
+    status: CaptionStatus,
+    engine: Type.Optional(Text(64)),
+  }),
+  'participant.joined': Strict({ type: Type.Literal('participant.joined'), ...Kept, participant: Participant }),
+  'participant.left': Strict({ type: Type.Literal('participant.left'), ...Kept, participant: Participant }),
+  'participant.updated': Strict({ type: Type.Literal('participant.updated'), ...Kept, participant: Participant }),
+  'room.updated': Strict({ type: Type.Literal('room.updated'), ...Kept, room: Room }),
+  'room.ended': Strict({ type: Type.Literal('room.ended'), ...Kept }),
+  error: Strict({
+    type: Type.Literal('error'),
+    code: Text(64),
+    message: Text(500),
+    ref: Type.Optional(Text(64)),
+  }),
+  pong: Strict({ type: Type.Literal('pong'), id: Type.Optional(FrameId), at: Timestamp }),
+} as const satisfies Record<string, TSchema>
+
+export type ServerMessage = { [K in keyof typeof SERVER_MESSAGES]: Static<(typeof SERVER_MESSAGES)[K]> }
+export type ErrorFrame = ServerMessage['error']
+export type CaptionFrame = ServerMessage['caption']

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import type { ParticipantRecord } from '../repositories/participants.ts'
+import { cleanText } from '../schemas/common.ts'
+import type { Participant } from '../schemas/meetings.ts'
+import type { Presence } from '../state/presence.ts'
+import type { RoomEvents } from '../state/room-events.ts'
+import { baseLanguage, type Translation } from './translation.ts'
+
+/** What somebody said: typed, or recognised by its own client. */
+export interface Utterance {
+  readonly roomId: string
+  readonly speaker: ParticipantRecord
+  /** 1 to 2,000 characters, safe text. */
+  readonly text: string
+  /** The client's own id of the caption; one is made when it gave none. */
+  readonly id: string | undefined
+  readonly final: boolean
+  readonly revision: number
+  /** The last number of the room's events that this process saw. */
+  readonly floor: number
+}
+
+export interface CaptionsDeps {
+  presence: Pick<Presence, 'listening'>
+  roomEvents: Pick<RoomEvents, 'append' | 'send'>
+  translation: Pick<Translation, 'caption'>
+  toParticipant(record: ParticipantRecord): Participant
+}
+
+export interface Captions {
+  /** Translates once per language somebody present listens to, and sends; keeps what is final. Throws StateUnavailableError. */
+  say(utterance: Utterance): Promise<void>
+}
+
+/** Turns what is said in a room into captions. */
+export function createCaptions({ presence, roomEvents, translation, toParticipant }: CaptionsDeps): Captions {
+  return {
+    async say({ roomId, speaker, id, text: raw, final, revision, floor }) {
+      const text = cleanText(raw)
+      const source = speaker.speaking_language
+      // `es` serves every Spanish; the frame of each listener is made from it.
+      const listened = [source, ...(await presence.listening(roomId))].map(baseLanguage)
+      const targets = [...new Set(listened)]
+      const texts = await translation.caption({ text, source, targets })
+      const event = {
+        type: 'caption',
+        // The speaker's id in front: nobody writes over another's caption.
+        id: `${speaker.id}:${id ?? randomUUID()}`,
+        revision,
+        final,
+        speaker: toParticipant(speaker),
+        source_text: text,
+        source_language: source,
+        texts,
+      }
+      if (final) await roomEvents.append(roomId, event, floor)
+      else await roomEvents.send(roomId, event)
+    },
+  }
+}
