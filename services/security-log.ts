@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+import { normaliseEmail } from '../schemas/common.ts'
+
+export type SecurityOutcome = 'success' | 'failure' | 'refused'
+export type SecurityLog = (action: string, outcome: SecurityOutcome, subject: string, extra?: object) => void
+
+/** Writes security events: what was tried, how it ended, whom it is about (an id or a digest, never an address or a token). */
+export function createSecurityLog(log: { info(fields: object, message: string): void }): SecurityLog {
+  return (action, outcome, subject, extra = {}) =>
+    log.info({ ...extra, event: 'security', action, outcome, subject }, 'security')
+}
+
+/** Stands for an address where it must not be written. */
+export function emailDigest(email: string): string {
+  return createHash('sha256').update(normaliseEmail(email)).digest('base64url')
+}
