@@ -1,0 +1,32 @@
+import type { Clock, State } from '../state.ts'
+import { createMemoryFailures, type FailuresOptions } from './failures.ts'
+import { createMemoryLimiter } from './limiter.ts'
+import { createMemoryPresence } from './presence.ts'
+import { createMemoryRevocations, createRevocationRegistry } from './revocations.ts'
+import { createMemoryRoomEvents } from './room-events.ts'
+import { createMemorySocketLeases } from './socket-leases.ts'
+import { createMemoryTickets } from './tickets.ts'
+
+export interface MemoryStateOptions {
+  failures: FailuresOptions
+  /** For tests. */
+  now?: Clock
+}
+
+/** The state of a process that shares nothing. */
+export function createMemoryState({ failures, now }: MemoryStateOptions): State {
+  const clock = now ? { now } : {}
+  const registry = createRevocationRegistry(clock)
+  return {
+    limiter: createMemoryLimiter({ ...clock, isRevoked: registry.has }),
+    failures: createMemoryFailures({ ...failures, ...clock }),
+    revocations: createMemoryRevocations(registry),
+    socketLeases: createMemorySocketLeases(clock),
+    presence: createMemoryPresence(clock),
+    tickets: createMemoryTickets(clock),
+    roomEvents: createMemoryRoomEvents(clock),
+    status: () => 'memory',
+    onRecovered: () => undefined,
+    close: async () => undefined,
+  }
+}
