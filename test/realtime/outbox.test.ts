@@ -1,0 +1,77 @@
+import t from 'tap'
+import { createEventFrames } from '../../realtime/frames.ts'
+import { createOutbox } from '../../realtime/outbox.ts'
+
+const MEGABYTE = 1024 * 1024
+
+/** An outbox on a socket whose unsent bytes the test sets. */
+function open() {
+  const sent: { seq?: number; n?: number }[] = []
+  const closes: number[] = []
+  const ws = {
+    OPEN: 1 as const,
+    readyState: 1 as 0 | 1 | 2 | 3,
+    bufferedAmount: 0,
+    send: (text: unknown) => void sent.push(JSON.parse(String(text))),
+  }
+  const outbox = createOutbox({
+    ws,
+    reader: () => ({ participantId: 'p', listening: 'en' }),
+    close(code) {
+      closes.push(code)
+      ws.readyState = 2
+    },
+  })
+  const event = (seq: number | undefined, n = seq) =>
+    createEventFrames({ type: 'x', at: 'now', n, ...(seq === undefined ? {} : { seq }) } as never)
+  return { outbox, ws, sent, closes, event, numbers: () => sent.map(({ n }) => n) }
+}
+
+t.test('an event that was sent is not sent again', async (t) => {
+  const { outbox, event, numbers } = open()
+  outbox.high = 4
+  for (const seq of [4, 5, 5, 6, 3]) outbox.deliver(event(seq))
+  t.strictSame(numbers(), [5, 6])
+})
+
+t.test('held events go out in order after what is replayed, once all holders let go', async (t) => {
+  const { outbox, event, numbers } = open()
+  outbox.low = outbox.high = 4
+  outbox.hold()
+  outbox.hold()
+  outbox.deliver(event(5))
+  outbox.deliver(event(undefined, 99))
+  outbox.release()
+  outbox.replay(event(3))
+  outbox.replay(event(4))
+  outbox.deliver(event(6))
+  outbox.release()
+  t.strictSame(numbers(), [3, 4, 5, 99, 6])
+})
+
+t.test('a slow reader misses interims, never room events', async (t) => {
+  const { outbox, ws, event, numbers, closes } = open()
+  ws.bufferedAmount = MEGABYTE + 1
+  outbox.deliver(event(undefined, 50))
+  outbox.deliver(event(1))
+  ws.bufferedAmount = 0
+  outbox.deliver(event(undefined, 51))
+  t.strictSame(numbers(), [1, 51])
+  t.strictSame(closes, [])
+})
+
+t.test('a reader too slow is closed with 1013', async (t) => {
+  const { outbox, ws, event, closes, sent } = open()
+  ws.bufferedAmount = 4 * MEGABYTE + 1
+  outbox.deliver(event(1))
+  outbox.deliver(event(2))
+  t.strictSame(closes, [1013])
+  t.strictSame(sent, [])
+})
+
+t.test('what is held is bounded', async (t) => {
+  const { outbox, event, closes } = open()
+  outbox.hold()
+  for (let seq = 1; seq <= 2001; seq++) outbox.deliver(event(seq))
+  t.strictSame(closes, [1013])
+})
