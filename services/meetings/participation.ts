@@ -36,16 +36,17 @@ export function createParticipation(deps: MeetingsDeps, { access }: RoomAccess) 
     await roomEvents.append(roomId, { type: 'participant.left', participant: toParticipant(record) })
   }
 
+  /** The room is told at least once, also when a socket of the participant closes at the same time. */
   async function leaveRoom(participant: ParticipantRecord): Promise<void> {
     const { id, room_id: roomId } = participant
-    const wasPresent = (await presence.list(roomId)).includes(id)
+    const wasListed = (await presence.list(roomId)).includes(id)
     await participants.leave(id, now())
+    const wasPresent = await presence.leave(roomId, id)
     if (participant.role === 'guest') {
       const revocation = { subject: `g:${id}`, sessionId: id, reason: 'left' } as const
       await revocations.revoke([revocation], GUEST_TOKEN_TTL_SECONDS * 1000)
     }
-    await presence.leave(roomId, id)
-    if (wasPresent)
+    if (wasListed || wasPresent)
       await roomEvents.append(roomId, { type: 'participant.left', participant: toParticipant(participant) })
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { UserPrincipal } from '../../services/principal.ts'
+import { LEASE_MS } from '../../state/socket-leases.ts'
 import { backends } from '../support/backends.ts'
 import { openMeetings } from '../support/meetings.ts'
 
@@ -138,9 +139,11 @@ for (const backend of backends) {
       const room = await makeRoom()
       const elsewhere = await joinGuest(await makeRoom())
       for (const outsider of [stranger, elsewhere.principal]) {
-        for (const call of calls(meetings)) await t.rejects(async () => void (await call(outsider, room)), refused('NOT_FOUND'))
+        for (const call of calls(meetings))
+          await t.rejects(async () => void (await call(outsider, room)), refused('NOT_FOUND'))
       }
-      for (const call of calls(meetings)) await t.rejects(async () => void (await call(host, 'a'.repeat(26))), refused('NOT_FOUND'))
+      for (const call of calls(meetings))
+        await t.rejects(async () => void (await call(host, 'a'.repeat(26))), refused('NOT_FOUND'))
     })
 
     await t.test('a participant may look, and only a host may rule', async (t) => {
@@ -264,6 +267,28 @@ for (const backend of backends) {
     await deletedUsers(t, world)
   })
 }
+
+t.test('those whose connections died without a word are told once, and may come back', async (t) => {
+  let now = Date.now()
+  const embedded = { name: 'embedded', open: async () => ({ redisUrl: null, databaseUrl: null }) } as const
+  const { meetings, events, addUser } = await openMeetings(t, embedded, () => now)
+  const ana = await addUser()
+  const { room_code } = await meetings.create(ana, { name: 'Room' })
+  await meetings.join(ana, room_code, {})
+  const { room, participant } = await meetings.participation(ana, room_code)
+  await meetings.enterSocket(room, participant, 'one')
+  now += LEASE_MS + 1
+  t.same(await meetings.present(room.id), [])
+  await meetings.sweep(room.id)
+  await meetings.sweep(room.id)
+  await meetings.leaveSocket(room.id, participant.id, 'one')
+  const types = async () => (await events(room_code)).map(({ type }) => type)
+  t.same(await types(), ['participant.joined', 'participant.left'])
+  await meetings.enterSocket(room, participant, 'two')
+  now += LEASE_MS + 1
+  await meetings.leave(ana, room_code)
+  t.same((await types()).slice(2), ['participant.joined', 'participant.left'], 'also when it leaves before the sweep')
+})
 
 type World = Awaited<ReturnType<typeof openMeetings>>
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
 import type { Test } from 'tap'
 import { openDatabase } from '../../repositories/database.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
@@ -7,9 +8,12 @@ import { users } from '../../repositories/schema.ts'
 import { createMeetings } from '../../services/meetings.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../services/principal.ts'
 import { createTokens } from '../../services/tokens.ts'
+import { createMemoryState } from '../../state/memory/state.ts'
+import { createRedisState } from '../../state/redis/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
+import type { Clock, State } from '../../state/state.ts'
+import { testConfig } from '../helper.ts'
 import type { backends } from './backends.ts'
-import { openState } from './state.ts'
 
 export type Backend = (typeof backends)[number]
 
@@ -40,11 +44,21 @@ export async function openTestDatabase(t: Test, databaseUrl: string | null) {
   return { ...handle, addUser }
 }
 
-/** The meetings service on the real parts of a backend. */
-export async function openMeetings(t: Test, backend: Backend) {
+async function openState(t: Test, redisUrl: string | null, now: Clock | undefined): Promise<State> {
+  const memory = { failures: { max: 5, windowMs: 900_000 }, ...(now ? { now } : {}) }
+  const log = pino({ level: 'silent' })
+  const state = redisUrl
+    ? await createRedisState({ url: redisUrl, config: testConfig(), log })
+    : createMemoryState(memory)
+  t.teardown(() => state.close())
+  return state
+}
+
+/** The meetings service on the real parts of a backend. `now` is the clock of memory state. */
+export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
   const { redisUrl, databaseUrl } = await backend.open(t)
   const database = await openTestDatabase(t, databaseUrl)
-  const state = await openState(t, redisUrl)
+  const state = await openState(t, redisUrl, now)
   const tokens = createTokens({ secretKey: 'k'.repeat(43), secretKeyPrevious: null, accessTokenTtlSeconds: 900 })
   const rooms = createRoomsRepository(database.db)
   const participants = createParticipantsRepository(database.db)
