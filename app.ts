@@ -1,0 +1,139 @@
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { type AppServices, openServices, type ServiceOverrides } from './app-services.ts'
+import type { Config } from './config.ts'
+import { createLogger } from './logger.ts'
+import accessLog, { logAccess } from './plugins/access-log.ts'
+import authentication from './plugins/authentication.ts'
+import bodySize from './plugins/body-size.ts'
+import cors from './plugins/cors.ts'
+import errorHandler, { answerError } from './plugins/error-handler.ts'
+import guards from './plugins/guards.ts'
+import host from './plugins/host.ts'
+import knownPaths from './plugins/known-paths.ts'
+import notFound from './plugins/not-found.ts'
+import openapi from './plugins/openapi.ts'
+import rateLimit from './plugins/rate-limit.ts'
+import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
+import { requestIdOf } from './plugins/request-id.ts'
+import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
+import validation from './plugins/validation.ts'
+import websocket from './plugins/websocket.ts'
+import { SUBPROTOCOL } from './realtime/upgrade.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { healthRoutes } from './routes/health.ts'
+import { meetingSocketRoutes } from './routes/meeting-socket.ts'
+import { meetingRoutes } from './routes/meetings.ts'
+import { outboxRoutes } from './routes/outbox.ts'
+import { pipelineRoutes } from './routes/pipeline.ts'
+
+export interface Overrides extends ServiceOverrides {
+  logger: ReturnType<typeof createLogger>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly services: AppServices
+  }
+}
+
+/**
+ * Builds the server, in production and in tests: opens what it needs unless it is given, registers the request path in order and the
+ * routes in scopes. It closes what it opened itself. Throws when the database's migrations are pending outside development.
+ */
+export async function buildApp(config: Config, overrides: Partial<Overrides> = {}): Promise<FastifyInstance> {
+  const logger = overrides.logger ?? createLogger(config, process.stdout)
+  const rawErrors = createRawErrors({ headers: constantHeaders(config.environment), log: logger })
+  const app = createInstance(config, logger, rawErrors)
+  const services = await openServices(config, logger, overrides)
+  app.addHook('onClose', () => services.close())
+  try {
+    app.decorate('services', services)
+    await registerRequestPath(app, config, services, rawErrors)
+    await registerRoutes(app, config, services)
+    await app.ready()
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+/** The bare instance: limits of the parser, and answers to what fails before there is a request. */
+function createInstance(config: Config, logger: Overrides['logger'], rawErrors: RawErrors): FastifyInstance {
+  const headers = constantHeaders(config.environment)
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIdOf,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: config.maxRequestSize,
+    routerOptions: { maxParamLength: 256 },
+    requestTimeout: 60_000,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    // What comes in over open connections while the server closes is still answered, and told to go elsewhere next time.
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: 16_384,
+      headersTimeout: 15_000,
+      // Checked by plugins/host.ts: Node would answer without our headers.
+      requireHostHeader: false,
+      // `Upgrade: h2c` and the like are ignored, as HTTP allows.
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...headers, 'x-request-id': request.id, connection: 'close' })
+      // No hook runs here that would end a refused upgrade.
+      if (request.headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon())
+      answerError(error, request, reply)
+      logAccess(request, reply.statusCode)
+    },
+    clientErrorHandler: rawErrors.onClientError,
+  })
+  // An expectation other than 100-continue is ignored: Node would answer 417 without our headers.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
+  return app
+}
+
+/** What every request goes through, in this order. */
+async function registerRequestPath(
+  app: FastifyInstance,
+  config: Config,
+  { tokens, state }: AppServices,
+  rawErrors: RawErrors,
+): Promise<void> {
+  await app.register(errorHandler)
+  await app.register(validation)
+  await app.register(knownPaths)
+  await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
+  await app.register(accessLog)
+  // Before the host check, so that its refusals carry them too.
+  await app.register(securityHeaders, { headers: constantHeaders(config.environment) })
+  await app.register(host, config)
+  await app.register(cors, config)
+  await app.register(bodySize)
+  // The client's address comes from `trustProxy` above. The token is read before the limiter, which looks up both at once.
+  await app.register(authentication, { tokens })
+  await app.register(rateLimit, { ...config, limiter: state.limiter })
+  await app.register(notFound)
+  await app.register(openapi, config)
+  await app.register(guards)
+}
+
+/** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
+async function registerRoutes(app: FastifyInstance, config: Config, services: AppServices): Promise<void> {
+  const { health, meetings, translation, state, now } = services
+  await app.register(healthRoutes, { health })
+  await app.register(docsRoutes)
+  if (config.environment === 'development' && !config.smtpUrl)
+    await app.register(outboxRoutes, { folder: services.outboxFolder })
+
+  await app.register(
+    async (api) => {
+      await api.register(meetingRoutes, { meetings })
+      await api.register(pipelineRoutes, { translation })
+      await api.register(meetingSocketRoutes, { config, state, meetings, translation, now })
+    },
+    { prefix: '/api/v1' },
+  )
+}

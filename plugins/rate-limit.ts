@@ -1,0 +1,81 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { subjectOf } from '../services/principal.ts'
+import { createSecurityLog } from '../services/security-log.ts'
+import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
+import { addressGroup } from './client-address.ts'
+import { asKey, asTicket, rateLimitStore } from './rate-limit-store.ts'
+
+/** The limit a route counts against; `none` is for probes only. */
+export type RouteLimit = 'auth' | 'pipeline' | 'default' | 'none'
+
+type Options = Pick<Config, 'rateLimitAuthPerMinute' | 'rateLimitPipelinePerMinute' | 'rateLimitDefaultPerMinute'> & {
+  limiter: Limiter
+}
+
+const MINUTE_MS = 60_000
+
+const plugin: FastifyPluginAsync<Options> = async (app, options) => {
+  const limits: Record<Exclude<RouteLimit, 'none'>, readonly Limit[]> = {
+    auth: [{ name: 'auth', max: options.rateLimitAuthPerMinute, windowMs: MINUTE_MS }],
+    pipeline: [{ name: 'pipeline', max: options.rateLimitPipelinePerMinute, windowMs: MINUTE_MS }],
+    default: [{ name: 'default', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS }],
+  }
+
+  await app.register(rateLimit, { global: false, store: rateLimitStore(options.limiter) })
+  const check = app.createRateLimit({
+    keyGenerator: (request) => asKey({ admission: admissionOf(request), verdict: null }),
+  })
+
+  // One hook for everything, and not one a route: paths that do not exist are counted too.
+  app.addHook('onRequest', async (request, reply) => {
+    if (limitOf(request) === 'none') return
+    const { verdict, admission } = asTicket((await check(request)).key)
+    if (!verdict) throw new Error('the limiter gave no verdict')
+    if (verdict.revoked) forgetPrincipal(request)
+    reply.headers(headersOf(verdict))
+    if (verdict.admitted) return
+    createSecurityLog(request.log)('rate_limit', 'refused', admission.subject, { limit: verdict.limit.name })
+    throw new AppError('RATE_LIMIT_EXCEEDED', undefined, {
+      headers: { 'retry-after': String(seconds(verdict.resetMs)) },
+    })
+  })
+
+  function admissionOf(request: FastifyRequest): Admission {
+    const name = limitOf(request)
+    const { principal } = request
+    // Who signs in is nobody yet, whatever token comes along: the address counts.
+    if (name === 'auth' || name === 'none' || !principal) {
+      const subject = `ip:${addressGroup(request.ip)}` as const
+      return { limits: limits[name === 'none' ? 'default' : name], subject }
+    }
+    return { limits: limits[name], subject: subjectOf(principal), sessionId: principal.sessionId }
+  }
+}
+
+function limitOf(request: FastifyRequest): RouteLimit {
+  return request.routeOptions.config?.limit ?? 'default'
+}
+
+function forgetPrincipal(request: FastifyRequest): void {
+  request.principal = null
+  request.authenticationFailure = new AppError('TOKEN_REVOKED')
+}
+
+/** Whole seconds, rounded up: a client that waits that long is admitted. */
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000))
+}
+
+function headersOf({ limit, remaining, resetMs }: Verdict): Record<string, string> {
+  return {
+    'ratelimit-policy': `"${limit.name}";q=${limit.max};w=${limit.windowMs / 1000}`,
+    ratelimit: `"${limit.name}";r=${Math.max(0, remaining)};t=${Math.ceil(resetMs / 1000)}`,
+  }
+}
+
+/** The rate limit and the revocation of the token's session, in one round trip, with the IETF draft's headers on every answer. */
+export default fp(plugin, { name: 'rate-limit', dependencies: ['authentication'] })

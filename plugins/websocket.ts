@@ -1,0 +1,41 @@
+import websocket from '@fastify/websocket'
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import type { RawErrors } from './raw-errors.ts'
+
+/** Binary frames are audio, 32 KiB at most; text is checked further in. */
+const MAX_FRAME_BYTES = 32 * 1024
+/** The hub closes its sockets with a reconnect hint; who has not gone by then is cut off, so that the server can end. */
+const CLOSE_PATIENCE_MS = 3_000
+
+interface Options {
+  protocol: string
+  rawErrors: Pick<RawErrors, 'answer'>
+}
+
+const plugin: FastifyPluginAsync<Options> = async (app, { protocol, rawErrors }) => {
+  await app.register(websocket, {
+    options: {
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
+    },
+    // Its own would close the sockets before the hub can say why.
+    preClose: (done) => {
+      const cut = setTimeout(() => {
+        for (const socket of app.websocketServer.clients) socket.terminate()
+      }, CLOSE_PATIENCE_MS)
+      cut.unref()
+      done()
+    },
+    errorHandler: (error, socket, request) => {
+      request.log.error({ err: error }, 'a meeting socket failed')
+      socket.terminate()
+    },
+  })
+  // A handshake that `ws` refuses would otherwise be answered without our headers and body.
+  app.websocketServer.on('wsClientError', (_error, socket) => rawErrors.answer(socket, 400))
+}
+
+/** WebSocket upgrades, dispatched through the whole request path before they are accepted. */
+export default fp(plugin, { name: 'websocket' })

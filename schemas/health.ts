@@ -1,0 +1,16 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Strict } from './common.ts'
+
+export const Alive = Strict({ status: Type.Literal('ok') })
+
+const UpOrDown = Type.Union([Type.Literal('up'), Type.Literal('down')])
+
+export const Health = Strict({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+  dependencies: Strict({
+    database: Strict({ status: UpOrDown }),
+    redis: Strict({ status: Type.Union([UpOrDown, Type.Literal('memory')]) }),
+    translation: Strict({ status: UpOrDown }),
+  }),
+})
+export type Health = Static<typeof Health>
