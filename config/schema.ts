@@ -20,7 +20,12 @@ const flag = (value?: boolean) => Type.Boolean({ kind: 'flag', ...(value === und
 const list = (shape: Shape, value?: string[]) =>
   Type.Array(Type.String(), { kind: 'list', shape, ...(value === undefined ? {} : { default: value }) })
 const choice = <const T extends string[]>(values: T, value: T[number]) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: values, kind: 'choice', default: value })
+  Type.Unsafe<T[number]>(
+    Type.Union(
+      values.map((name) => Type.Literal(name)),
+      { kind: 'choice', values, default: value },
+    ),
+  )
 
 const MINUTE_LIMIT = 100_000
 
@@ -83,7 +88,7 @@ export interface Setting extends SettingOptions {
   default?: unknown
   minimum?: number
   maximum?: number
-  enum?: readonly string[]
+  values?: readonly string[]
 }
 
 /** `maxAudioSizeMb` -> `MAX_AUDIO_SIZE_MB`. */

@@ -23,7 +23,7 @@ function readFlag(setting: Setting, text: string): Read {
 }
 
 function readChoice(setting: Setting, text: string): Read {
-  const values = setting.enum ?? []
+  const { values = [] } = setting
   if (values.includes(text)) return { value: text }
   return { problem: `${setting.name} must be one of ${values.join(', ')}${got(setting, text)}` }
 }

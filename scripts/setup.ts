@@ -1,0 +1,37 @@
+import { installPackages } from './setup/apt.ts'
+import { inspect, missing, plan, type What } from './setup/plan.ts'
+
+export interface SetupOptions {
+  what: What
+  timeoutMs: number
+  say?: (line: string) => void
+}
+
+/**
+ * Sets up what the server or the tests use, saying what it installs before it does. Quick when all is there.
+ * @returns null when nothing is missing any more; otherwise one line that says what to install
+ */
+export async function setup({ what, timeoutMs, say = console.error }: SetupOptions): Promise<string | null> {
+  const todo = plan(what, inspect(), process.env.SETUP !== 'off')
+  if (todo.action === 'none') return null
+  if (todo.action === 'tell') return todo.message
+  say(todo.message)
+  try {
+    await installPackages(todo.packages, timeoutMs)
+  } catch (error) {
+    say(`The installation failed: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const machine = inspect()
+  if (missing(what, machine).length === 0) return null
+  const left = plan(what, machine, false)
+  return left.action === 'none' ? null : left.message
+}
+
+const TIMEOUT_MS = 900_000
+
+if (import.meta.main) {
+  const what: What = process.argv.includes('engines') ? 'engines' : 'tests'
+  const problem = await setup({ what, timeoutMs: TIMEOUT_MS })
+  console.error(problem ?? 'Everything is set up.')
+  process.exitCode = problem === null ? 0 : 1
+}
