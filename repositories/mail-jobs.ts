@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import type { Database, Transaction } from './database.ts'
+import { mailJobs } from './schema.ts'
+
+export type MailKind = 'verify' | 'reset' | 'address_taken' | 'password_changed'
+export type MailJob = typeof mailJobs.$inferSelect
+
+export type MailJobsRepository = ReturnType<typeof createMailJobsRepository>
+
+/** Mail to be sent, as a queue that any number of processes take from. Every method runs in `tx` when one is given. */
+export function createMailJobsRepository(db: Database) {
+  return {
+    async insert(kind: MailKind, email: string, at: Date, tx?: Transaction): Promise<void> {
+      await (tx ?? db).insert(mailJobs).values({ id: randomUUID(), kind, email, not_before: at, created_at: at })
+    },
+
+    /**
+     * Takes the oldest due job, counts the attempt and keeps it from others until `leaseUntil`: then it is due again, unless it was
+     * deleted or put off. Null when nothing is due.
+     */
+    async claim(now: Date, leaseUntil: Date, tx?: Transaction): Promise<MailJob | null> {
+      const query = tx ?? db
+      const due = query
+        .select({ id: mailJobs.id })
+        .from(mailJobs)
+        .where(lte(mailJobs.not_before, now))
+        .orderBy(asc(mailJobs.created_at))
+        .limit(1)
+        .for('update', { skipLocked: true })
+      const [job] = await query
+        .update(mailJobs)
+        .set({ not_before: leaseUntil, attempts: sql`${mailJobs.attempts} + 1` })
+        .where(inArray(mailJobs.id, due))
+        .returning()
+      return job ?? null
+    },
+
+    async putOff(id: string, until: Date, tx?: Transaction): Promise<void> {
+      await (tx ?? db).update(mailJobs).set({ not_before: until }).where(eq(mailJobs.id, id))
+    },
+
+    async remove(id: string, tx?: Transaction): Promise<void> {
+      await (tx ?? db).delete(mailJobs).where(eq(mailJobs.id, id))
+    },
+  }
+}
