@@ -1,0 +1,47 @@
+import t from 'tap'
+import { type Machine, missing, plan } from '../../scripts/setup/plan.ts'
+
+const MODES = ['eng-spa', 'eng-cat', 'spa-cat', 'es-pt', 'fr-es', 'spa-ita', 'fra-cat', 'por-cat', 'en-gl', 'es-gl']
+const complete: Machine = {
+  debian: true,
+  root: true,
+  apertium: true,
+  modes: new Set(MODES),
+  redis: true,
+  postgres: true,
+}
+const empty: Machine = { ...complete, apertium: false, modes: new Set(), redis: false, postgres: false }
+
+t.test('a complete machine needs nothing, whoever asks', async (t) => {
+  t.strictSame(plan('tests', complete, true), { action: 'none' })
+  t.strictSame(plan('tests', { ...complete, root: false, debian: false }, false), { action: 'none' })
+})
+
+t.test('only what is missing is named, by its Debian package', async (t) => {
+  t.strictSame(missing('tests', { ...complete, redis: false }), ['redis-server'])
+  t.strictSame(missing('tests', { ...complete, modes: new Set(MODES.slice(1)) }), ['apertium-eng-spa'])
+  t.equal(missing('engines', empty).length, 11)
+  t.strictSame(missing('tests', empty).slice(-2), ['redis-server', 'postgresql'])
+})
+
+t.test('the server does not ask for what only tests use', async (t) => {
+  t.strictSame(plan('engines', { ...complete, redis: false, postgres: false }, true), { action: 'none' })
+})
+
+t.test('on Debian as root the packages are installed, and named first', async (t) => {
+  t.match(plan('tests', { ...complete, redis: false }, true), {
+    action: 'install',
+    packages: ['redis-server'],
+    message: /redis-server.*SETUP=off/,
+  })
+})
+
+t.test('without leave, root or Debian one line says what to install', async (t) => {
+  const lacking = { ...complete, redis: false, postgres: false }
+  const command = /as root: apt-get install -y --no-install-recommends redis-server postgresql$/
+  t.match(plan('tests', lacking, false), { action: 'tell', message: command })
+  t.match(plan('tests', { ...lacking, root: false }, true), { action: 'tell', message: command })
+  const elsewhere = plan('tests', { ...lacking, debian: false }, true)
+  t.match(elsewhere, { action: 'tell', message: /redis-server postgresql$/ })
+  t.notMatch(elsewhere, { message: /apt-get|\n/ })
+})
