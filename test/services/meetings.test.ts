@@ -4,6 +4,7 @@ import type { UserPrincipal } from '../../services/principal.ts'
 import { LEASE_MS } from '../../state/socket-leases.ts'
 import { backends } from '../support/backends.ts'
 import { openMeetings } from '../support/meetings.ts'
+import { createTestClock } from '../support/states.ts'
 
 const refused = (code: string) => ({ code })
 
@@ -266,29 +267,28 @@ for (const backend of backends) {
     await lists(t, world)
     await deletedUsers(t, world)
   })
-}
 
-t.test('those whose connections died without a word are told once, and may come back', async (t) => {
-  let now = Date.now()
-  const embedded = { name: 'embedded', open: async () => ({ redisUrl: null, databaseUrl: null }) } as const
-  const { meetings, events, addUser } = await openMeetings(t, embedded, () => now)
-  const ana = await addUser()
-  const { room_code } = await meetings.create(ana, { name: 'Room' })
-  await meetings.join(ana, room_code, {})
-  const { room, participant } = await meetings.participation(ana, room_code)
-  await meetings.enterSocket(room, participant, 'one')
-  now += LEASE_MS + 1
-  t.same(await meetings.present(room.id), [])
-  await meetings.sweep(room.id)
-  await meetings.sweep(room.id)
-  await meetings.leaveSocket(room.id, participant.id, 'one')
-  const types = async () => (await events(room_code)).map(({ type }) => type)
-  t.same(await types(), ['participant.joined', 'participant.left'])
-  await meetings.enterSocket(room, participant, 'two')
-  now += LEASE_MS + 1
-  await meetings.leave(ana, room_code)
-  t.same((await types()).slice(2), ['participant.joined', 'participant.left'], 'also when it leaves before the sweep')
-})
+  t.test(`${backend.name}: those whose connections died without a word are told once, and may come back`, async (t) => {
+    const clock = createTestClock()
+    const { meetings, events, addUser } = await openMeetings(t, backend, clock.now)
+    const ana = await addUser()
+    const { room_code } = await meetings.create(ana, { name: 'Room' })
+    await meetings.join(ana, room_code, {})
+    const { room, participant } = await meetings.participation(ana, room_code)
+    await meetings.enterSocket(room, participant, 'one')
+    clock.advance(LEASE_MS + 1)
+    t.same(await meetings.present(room.id), [])
+    await meetings.sweep(room.id)
+    await meetings.sweep(room.id)
+    await meetings.leaveSocket(room.id, participant.id, 'one')
+    const types = async () => (await events(room_code)).map(({ type }) => type)
+    t.same(await types(), ['participant.joined', 'participant.left'])
+    await meetings.enterSocket(room, participant, 'two')
+    clock.advance(LEASE_MS + 1)
+    await meetings.leave(ana, room_code)
+    t.same((await types()).slice(2), ['participant.joined', 'participant.left'], 'also when it leaves before the sweep')
+  })
+}
 
 type World = Awaited<ReturnType<typeof openMeetings>>
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
 import type { Test } from 'tap'
 import { openDatabase } from '../../repositories/database.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
@@ -9,13 +8,10 @@ import { createMeetings } from '../../services/meetings.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../services/principal.ts'
 import { createTokens } from '../../services/tokens.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
-import { createRedisState } from '../../state/redis/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
 import type { Clock, State } from '../../state/state.ts'
-import { testConfig } from '../helper.ts'
-import type { backends } from './backends.ts'
-
-export type Backend = (typeof backends)[number]
+import type { Backend } from './backends.ts'
+import { FAILURES, openRedisState } from './states.ts'
 
 /** A migrated database of the backend, with a way to put users into it. */
 export async function openTestDatabase(t: Test, databaseUrl: string | null) {
@@ -44,21 +40,15 @@ export async function openTestDatabase(t: Test, databaseUrl: string | null) {
   return { ...handle, addUser }
 }
 
-async function openState(t: Test, redisUrl: string | null, now: Clock | undefined): Promise<State> {
-  const memory = { failures: { max: 5, windowMs: 900_000 }, ...(now ? { now } : {}) }
-  const log = pino({ level: 'silent' })
-  const state = redisUrl
-    ? await createRedisState({ url: redisUrl, config: testConfig(), log })
-    : createMemoryState(memory)
-  t.teardown(() => state.close())
-  return state
+async function openState(t: Test, redisUrl: string | null, clock: { now?: Clock }): Promise<State> {
+  return redisUrl ? openRedisState(t, redisUrl, clock) : createMemoryState({ failures: FAILURES, ...clock })
 }
 
-/** The meetings service on the real parts of a backend. `now` is the clock of memory state. */
+/** The meetings service on the real parts of a backend. `now` is the clock of the state, where the test moves it. */
 export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
   const { redisUrl, databaseUrl } = await backend.open(t)
   const database = await openTestDatabase(t, databaseUrl)
-  const state = await openState(t, redisUrl, now)
+  const state = await openState(t, redisUrl, now ? { now } : {})
   const tokens = createTokens({ secretKey: 'k'.repeat(43), secretKeyPrevious: null, accessTokenTtlSeconds: 900 })
   const rooms = createRoomsRepository(database.db)
   const participants = createParticipantsRepository(database.db)
