@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Config } from '../../config.ts'
+import { createApertium } from '../../pipeline/apertium/apertium.ts'
 import { buildTestApp } from '../helper.ts'
 import { newUser, type SignedIn, send } from './client.ts'
 import { connect, type SocketOptions, type TestSocket, ticketFor } from './socket-client.ts'
@@ -23,10 +24,11 @@ export interface MeetingApp {
   close(): Promise<unknown>
 }
 
-/** Builds an app with limits that a test does not meet, and lets it listen on a free port. */
+/** Builds an app with the installed engine and with limits that a test does not meet, and lets it listen on a free port. */
 export async function listen(t: Test, config: Partial<Config> = {}): Promise<MeetingApp> {
   const app = await buildTestApp(t, {
     config: { rateLimitAuthPerMinute: 10_000, rateLimitDefaultPerMinute: 10_000, ...config },
+    overrides: { translator: createApertium({ log: { warn: () => {} } }) },
   })
   const base = await app.listen({ port: 0, host: '127.0.0.1' })
 
