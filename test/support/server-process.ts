@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { freePort } from './ports.ts'
 
 export interface ServerProcess {
   readonly url: string
@@ -18,17 +18,6 @@ export interface ServerProcess {
 
 const READY_ATTEMPTS = 300
 const READY_PAUSE_MS = 100
-
-/** A port on loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 /** Starts `server.ts` as a process of its own, as an operator would, and waits until it is ready. Ended on teardown. */
 export async function startServer(t: Test, settings: Record<string, string> = {}): Promise<ServerProcess> {

@@ -89,7 +89,7 @@ t.test('Redis killed under load', async (t) => {
 })
 
 t.test('PostgreSQL killed: 503 with the error body, and recovery by itself', async (t) => {
-  const postgres = await startPostgres(t, { shared: false })
+  const postgres = await startPostgres(t)
   const redis = await startRedis(t)
   const server = await startServer(t, { REDIS_URL: redis.url, DATABASE_URL: await postgres.createDatabase() })
   const user = await newUser(server.url)

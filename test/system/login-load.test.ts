@@ -1,5 +1,5 @@
 import t from 'tap'
-import { buildTestApp, testConfig } from '../helper.ts'
+import { buildTestApp } from '../helper.ts'
 
 /**
  * Hashing runs off the event loop, so that a /livez asked while 200 logins hash is answered within a few turns of the loop.
@@ -8,7 +8,7 @@ import { buildTestApp, testConfig } from '../helper.ts'
 const TURNS_ALLOWED = 25
 
 t.test('200 concurrent logins do not hold up /livez', async (t) => {
-  const app = await buildTestApp(t, { config: testConfig({ rateLimitAuthPerMinute: 1000 }) })
+  const app = await buildTestApp(t, { config: { rateLimitAuthPerMinute: 1000 } })
   let settled = 0
   const logins = Array.from({ length: 200 }, (_, i) =>
     app
