@@ -59,6 +59,10 @@ export function createOneTimeTokensRepository(db: Database) {
       return record?.made ?? 0
     },
 
+    async remove(tokenHash: string, tx?: Transaction): Promise<void> {
+      await (tx ?? db).delete(oneTimeTokens).where(eq(oneTimeTokens.token_hash, tokenHash))
+    },
+
     /** Deletes what expired before a time. */
     async deleteExpired(before: Date, tx?: Transaction): Promise<void> {
       await (tx ?? db).delete(oneTimeTokens).where(lt(oneTimeTokens.expires_at, before))

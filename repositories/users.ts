@@ -30,9 +30,9 @@ export function createUsersRepository(db: Database) {
       return record ?? null
     },
 
-    /** Reads a user and keeps it from changing until the transaction is over. */
-    async lock(id: string, tx: Transaction): Promise<UserRecord | null> {
-      const [record] = await tx.select().from(users).where(eq(users.id, id)).for('share')
+    /** Reads a user and keeps it from changing until the transaction is over; with `update`, keeps others from such reading too. */
+    async lock(id: string, strength: 'share' | 'update', tx: Transaction): Promise<UserRecord | null> {
+      const [record] = await tx.select().from(users).where(eq(users.id, id)).for(strength)
       return record ?? null
     },
 

@@ -1,0 +1,22 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Email, LanguageTag, SafeText, Strict, Timestamp, Uuid } from './common.ts'
+
+/** A user as its owner sees it. */
+export const User = Strict({
+  id: Uuid,
+  email: Email,
+  full_name: SafeText(100),
+  speaking_language: LanguageTag,
+  listening_language: LanguageTag,
+  email_verified: Type.Boolean(),
+  created_at: Timestamp,
+})
+export type User = Static<typeof User>
+
+export const ProfileChange = Type.Partial(
+  Strict({ full_name: SafeText(100), speaking_language: LanguageTag, listening_language: LanguageTag }),
+  { additionalProperties: false, minProperties: 1 },
+)
+export type ProfileChange = Static<typeof ProfileChange>
+
+export const AccountDeletion = Strict({ password: Type.String({ minLength: 1, maxLength: 128 }) })

@@ -1,0 +1,46 @@
+import { AppError } from '../../errors.ts'
+import type { UserProfile } from '../../repositories/users.ts'
+import { cleanText } from '../../schemas/common.ts'
+import type { User } from '../../schemas/users.ts'
+import type { UserPrincipal } from '../principal.ts'
+import { type AccountsDeps, type Caller, toUser } from './deps.ts'
+import { createPasswordCheck } from './password-check.ts'
+
+/** A user's own data. A user that was erased in the meantime is TOKEN_REVOKED. */
+export function createProfile(deps: AccountsDeps) {
+  const { database, users, sessions, securityLog, onUserDeleted, now } = deps
+  const checkPassword = createPasswordCheck(deps)
+
+  return {
+    async profile(userId: string): Promise<User> {
+      const user = await users.findById(userId)
+      if (!user) throw new AppError('TOKEN_REVOKED')
+      return toUser(user)
+    },
+
+    async updateProfile(userId: string, change: Partial<UserProfile>): Promise<User> {
+      const named = change.full_name === undefined ? {} : { full_name: cleanText(change.full_name) }
+      const user = await users.updateProfile(userId, { ...change, ...named }, now())
+      if (!user) throw new AppError('TOKEN_REVOKED')
+      return toUser(user)
+    },
+
+    /** Erases the user and everything it owns. Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED. */
+    async deleteAccount(principal: UserPrincipal, password: string, caller: Caller): Promise<void> {
+      const found = await users.findById(principal.userId)
+      if (!found) throw new AppError('TOKEN_REVOKED')
+      const user = await checkPassword({ email: found.email, user: found, password, caller, action: 'user_deleted' })
+      await onUserDeleted(user.id)
+      const ended = await database.transaction(async (tx) => {
+        // No sign-in comes in between: it would have a session that nobody ends.
+        const current = await users.lock(user.id, 'update', tx)
+        if (current?.password_hash !== user.password_hash) throw new AppError('INVALID_CREDENTIALS')
+        const revoked = await sessions.revokeIn(tx, user.id, { reason: 'user_deleted' })
+        await users.erase(user, tx)
+        return revoked
+      })
+      await sessions.refuse(user.id, [...new Set([...ended, principal.sessionId])], 'user_deleted')
+      securityLog('user_deleted', 'success', user.id)
+    },
+  }
+}

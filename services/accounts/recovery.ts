@@ -1,0 +1,74 @@
+import { AppError } from '../../errors.ts'
+import { normaliseEmail } from '../../schemas/common.ts'
+import type { UserPrincipal } from '../principal.ts'
+import { type AccountsDeps, type Caller, failurePair } from './deps.ts'
+import { createPasswordCheck } from './password-check.ts'
+import { uselessToken } from './registration.ts'
+
+/** New passwords: forgotten ones by mail, known ones by the old. */
+export function createRecovery(deps: AccountsDeps) {
+  const { database, users, mailJobs, passwords, sessions, links, state, securityLog, mailQueued, now } = deps
+  const checkPassword = createPasswordCheck(deps)
+
+  return {
+    /** Queues the mail; the worker finds out whether there is anybody to send it to. */
+    async forgotPassword(email: string): Promise<void> {
+      await mailJobs.insert('reset', normaliseEmail(email), now())
+      mailQueued()
+    },
+
+    /** Sets a new password and ends every session. Throws VALIDATION_ERROR for the token or the password. */
+    async resetPassword(request: { token: string; new_password: string }, caller: Caller): Promise<void> {
+      const owner = await links.userOf(request.token, 'reset')
+      const user = owner && (await users.findById(owner))
+      if (!user) throw uselessToken()
+      passwords.requireGood('new_password', request.new_password, user)
+      const hash = await passwords.hash(request.new_password)
+      const ended = await database.transaction(async (tx) => {
+        const at = now()
+        if (!(await links.consume(request.token, 'reset', tx))) throw uselessToken()
+        await users.setPasswordHash(user.id, { hash, at }, tx)
+        // The link came by mail: whoever used it reads the mailbox.
+        await users.markVerified(user.id, at, tx)
+        await mailJobs.insert('password_changed', user.email, at, tx)
+        return sessions.revokeIn(tx, user.id, { reason: 'password_changed' })
+      })
+      await sessions.refuse(user.id, ended, 'password_changed')
+      await state.failures.succeed(failurePair(user.email, caller))
+      mailQueued()
+      securityLog('password_reset', 'success', user.id, { sessions: ended.length })
+    },
+
+    /** Sets a new password and ends the other sessions. Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED, VALIDATION_ERROR. */
+    async changePassword(
+      principal: UserPrincipal,
+      request: { current_password: string; new_password: string },
+      caller: Caller,
+    ): Promise<void> {
+      const found = await users.findById(principal.userId)
+      if (!found) throw new AppError('TOKEN_REVOKED')
+      const password = request.current_password
+      const user = await checkPassword({
+        email: found.email,
+        user: found,
+        password,
+        caller,
+        action: 'password_changed',
+      })
+      passwords.requireGood('new_password', request.new_password, user)
+      const hash = await passwords.hash(request.new_password)
+      const ended = await database.transaction(async (tx) => {
+        const at = now()
+        const replaced = await users.setPasswordHash(user.id, { hash, expected: user.password_hash, at }, tx)
+        // Somebody else changed it in between.
+        if (!replaced) throw new AppError('INVALID_CREDENTIALS')
+        await links.voidAll(user.id, 'reset', tx)
+        await mailJobs.insert('password_changed', user.email, at, tx)
+        return sessions.revokeIn(tx, user.id, { reason: 'password_changed', except: principal.sessionId })
+      })
+      await sessions.refuse(user.id, ended, 'password_changed')
+      mailQueued()
+      securityLog('password_changed', 'success', user.id, { sessions: ended.length })
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { MailKind } from '../../repositories/mail-jobs.ts'
+import type { OneTimeLink } from '../one-time-links.ts'
+
+export interface Message {
+  to: string
+  subject: string
+  text: string
+}
+
+export interface MessageContext {
+  to: string
+  name: string
+  publicUrl: string
+  link?: OneTimeLink | undefined
+}
+
+/** The mail of a kind. Nothing that a user chose is in a header except the address. */
+export function messageOf(kind: MailKind, { to, name, publicUrl, link }: MessageContext): Message {
+  const compose = (subject: string, ...paragraphs: string[]) => ({
+    to,
+    subject,
+    text: [`Hello ${name},`, ...paragraphs, `FluentMeet, ${publicUrl}`].join('\n\n'),
+  })
+  const linkLines = link ? [link.url, `Or enter this code by hand:\n\nToken: ${link.token}`] : []
+
+  switch (kind) {
+    case 'verify':
+      return compose(
+        'Verify your e-mail address',
+        'Open this link within 24 hours to verify your address:',
+        ...linkLines,
+        'If you did not sign up, ignore this mail.',
+      )
+    case 'reset':
+      return compose(
+        'Reset your password',
+        'Open this link within 10 minutes to choose a new password:',
+        ...linkLines,
+        'If you did not ask for this, ignore this mail: your password stays as it is.',
+      )
+    case 'address_taken':
+      return compose(
+        'You already have an account',
+        'Somebody tried to sign up with this address, which already has an account. Nothing was changed.',
+        'If it was you, sign in, or ask for a new password if you forgot yours.',
+      )
+    case 'password_changed':
+      return compose(
+        'Your password was changed',
+        'The password of your account was changed, and other devices were signed out.',
+        'If it was not you, ask for a new password at once.',
+      )
+  }
+}

@@ -1,0 +1,41 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+
+const SHAPE = /^[A-Za-z0-9_-]{43}$/
+const CIPHER = 'aes-256-gcm'
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** A token of 256 random bits, base64url: 43 characters. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** True for what `newSecret` could have made. */
+export function isSecret(value: string): boolean {
+  return SHAPE.test(value)
+}
+
+/** The form in which a token is stored. It has 256 random bits, so a plain hash is enough. */
+export function hashSecret(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+/** Seals a token under another: only who holds that one can open it. */
+export function seal(token: string, under: string): string {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv(CIPHER, keyOf(under), iv)
+  const sealed = Buffer.concat([cipher.update(token, 'utf8'), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
+}
+
+/** Opens what `seal` made. Throws when it was sealed under another token. */
+export function unseal(sealed: string, under: string): string {
+  const bytes = Buffer.from(sealed, 'base64url')
+  const decipher = createDecipheriv(CIPHER, keyOf(under), bytes.subarray(0, IV_BYTES))
+  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+  return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+}
+
+function keyOf(token: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', token, '', 'refresh-successor', 32))
+}
