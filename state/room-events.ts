@@ -7,7 +7,11 @@ export interface RoomEvent {
 }
 
 /** An event that is sent and not kept: no `seq`. */
-export type TransientEvent = Omit<RoomEvent, 'seq'> & { readonly seq?: undefined; readonly type: string; readonly at: string }
+export type TransientEvent = Omit<RoomEvent, 'seq'> & {
+  readonly seq?: undefined
+  readonly type: string
+  readonly at: string
+}
 
 export type RoomListener = (event: RoomEvent | TransientEvent) => void
 

@@ -13,6 +13,8 @@ export interface RevocationRegistry {
   /** Remembers; tells the listeners of those it did not know. */
   learn(revocation: Revocation, ttlMs: number): void
   has(sessionId: string): boolean
+  /** How much longer a session is refused, milliseconds; 0 when it is not. */
+  ttlMs(sessionId: string): number
   /** Those that still count. */
   live(): LiveRevocation[]
   onRevoked(listener: (revocation: Revocation) => void): void
@@ -47,6 +49,7 @@ export function createRevocationRegistry(options: {
         }
       }
     },
+    ttlMs: (sessionId) => Math.max(0, (known.get(sessionId)?.expiresAt ?? 0) - now()),
     live: () => [...known.values()].filter(({ expiresAt }) => expiresAt > now()),
     onRevoked: (listener) => void listeners.push(listener),
   }

@@ -1,0 +1,135 @@
+import { Redis, ReplyError } from 'ioredis'
+import { StateUnavailableError } from '../state.ts'
+import { within } from './deadline.ts'
+
+/** The part of a pino logger that the state uses. */
+export interface StateLogger {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+export interface ConnectionOptions {
+  url: string
+  /** For the log: `commands`, `subscriptions`. */
+  name: string
+  logger: StateLogger
+  /** How long a command may take, milliseconds. */
+  budgetMs: number
+  /** What must be done on a new connection before it counts as up. */
+  prepare?: (redis: Redis) => Promise<unknown>
+}
+
+export interface Connection {
+  readonly redis: Redis
+  isUp(): boolean
+  /** Runs commands within the budget. Throws StateUnavailableError: at once while Redis is down, or when it fails. */
+  run<T>(command: () => Promise<T>, budgetMs?: number): Promise<T>
+  onChange(listener: (isUp: boolean) => void): void
+  close(): Promise<void>
+}
+
+const RECONNECT_STEP_MS = 50
+const RECONNECT_MAX_MS = 500
+const HEARTBEAT_MS = 1000
+/** A connection that has been silent this long is given up for a new one. */
+const SILENT_MS = 3000
+
+/**
+ * A connection to Redis that knows whether Redis answers. After a command that got no answer, or a lost connection, it counts as down:
+ * commands fail at once, and none waits in a queue; a probe, or the next connection, brings it up again.
+ */
+export function createConnection({ url, name, logger, budgetMs, prepare }: ConnectionOptions): Connection {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    connectTimeout: 2000,
+    retryStrategy: (times) => Math.min(times * RECONNECT_STEP_MS, RECONNECT_MAX_MS),
+    // A failover leaves us on a replica: the next connection finds the new primary.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  })
+  const listeners: ((isUp: boolean) => void)[] = []
+  let up = false
+  let closed = false
+  let downSince = performance.now()
+  let refusedAt = Number.NEGATIVE_INFINITY
+
+  function change(next: boolean, reason: string): void {
+    if (!next) downSince = up ? performance.now() : downSince
+    if (up === next || closed) return
+    up = next
+    const details = { event: 'state', dependency: 'redis', connection: name, reason }
+    if (up) logger.info(details, 'Redis answers')
+    else logger.warn(details, 'Redis does not answer')
+    for (const listener of listeners) listener(up)
+  }
+
+  async function start(): Promise<void> {
+    try {
+      await prepare?.(redis)
+      change(true, 'connected')
+    } catch (error) {
+      logger.warn({ err: error, connection: name }, 'Redis connection could not be prepared')
+    }
+  }
+
+  // No deadline: it is answered as soon as Redis answers again, or fails with the connection.
+  function probe(): void {
+    redis.ping().then(
+      () => redis.status === 'ready' && change(true, 'answered'),
+      () => undefined,
+    )
+  }
+
+  async function run<T>(command: () => Promise<T>, budget = budgetMs): Promise<T> {
+    if (!up) throw new StateUnavailableError('Redis is down')
+    try {
+      return await within(command(), budget)
+    } catch (cause) {
+      if (cause instanceof ReplyError) reportRefusal(cause as Error)
+      else if (up) {
+        change(false, cause instanceof Error ? cause.message : 'unknown')
+        probe()
+      }
+      throw new StateUnavailableError('Redis failed', { cause })
+    }
+  }
+
+  // Redis answers, but not as it should (out of memory, read only): said once a second at most.
+  function reportRefusal(error: Error): void {
+    const now = performance.now()
+    if (now - refusedAt < 1000) return
+    refusedAt = now
+    logger.error({ err: error, connection: name }, 'Redis refused a command')
+  }
+
+  redis.on('ready', () => void start())
+  redis.on('close', () => change(false, 'connection closed'))
+  // Its consequences are handled where they show; without a listener the library prints it.
+  redis.on('error', () => undefined)
+
+  const heartbeat = setInterval(() => {
+    if (up) run(() => redis.ping()).catch(() => undefined)
+    else if (performance.now() - downSince > SILENT_MS && ['connect', 'ready'].includes(redis.status)) {
+      downSince = performance.now()
+      redis.disconnect(true)
+    }
+  }, HEARTBEAT_MS)
+  heartbeat.unref()
+
+  return {
+    redis,
+    isUp: () => up,
+    run,
+    onChange: (listener) => void listeners.push(listener),
+    async close() {
+      closed = true
+      up = false
+      clearInterval(heartbeat)
+      redis.disconnect()
+    },
+  }
+}
