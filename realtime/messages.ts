@@ -37,7 +37,7 @@ export function createMessages({ meetings, captions, roomEvents, speakers, log, 
       case 'language.set':
         return setLanguages(connection, message)
       case 'resume':
-        return resume(roomEvents, connection, message.after_seq)
+        return resume({ roomEvents, captions }, connection, message.after_seq)
       case 'ping':
         return connection.outbox.send({
           type: 'pong',

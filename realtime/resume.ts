@@ -1,3 +1,4 @@
+import type { Captions } from '../services/captions.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import type { Connection } from './connection.ts'
 import { createEventFrames } from './frames.ts'
@@ -7,7 +8,7 @@ import { createEventFrames } from './frames.ts'
  * When some are no longer kept nothing is replayed: the client is told CONFLICT and reloads. Throws StateUnavailableError.
  */
 export async function resume(
-  roomEvents: Pick<RoomEvents, 'after'>,
+  { roomEvents, captions }: { roomEvents: Pick<RoomEvents, 'after'>; captions: Pick<Captions, 'complete'> },
   connection: Connection,
   afterSeq: number,
 ): Promise<void> {
@@ -19,7 +20,12 @@ export async function resume(
     if (!complete) return missed(connection)
     const upTo = connection.outbox.low
     connection.outbox.low = afterSeq
-    for (const event of events) if (event.seq <= upTo) connection.outbox.replay(createEventFrames(event))
+    for (const event of events) {
+      if (connection.closing) return
+      if (event.seq > upTo) break
+      const { listening_language } = connection.participant
+      connection.outbox.replay(createEventFrames(await captions.complete(event, listening_language)))
+    }
   } finally {
     connection.outbox.release()
   }

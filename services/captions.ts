@@ -3,8 +3,8 @@ import type { ParticipantRecord } from '../repositories/participants.ts'
 import { cleanText } from '../schemas/common.ts'
 import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
-import type { RoomEvents } from '../state/room-events.ts'
-import { baseLanguage, type Translation } from './translation.ts'
+import type { RoomEvent, RoomEvents } from '../state/room-events.ts'
+import { baseLanguage, type CaptionText, type Translation } from './translation.ts'
 
 /** What somebody said: typed, or recognised by its own client. */
 export interface Utterance {
@@ -20,6 +20,13 @@ export interface Utterance {
   readonly floor: number
 }
 
+/** What a kept caption holds. */
+interface Kept {
+  readonly source_text: string
+  readonly source_language: string
+  readonly texts: Readonly<Record<string, CaptionText>>
+}
+
 export interface CaptionsDeps {
   presence: Pick<Presence, 'listening'>
   roomEvents: Pick<RoomEvents, 'append' | 'send'>
@@ -30,6 +37,8 @@ export interface CaptionsDeps {
 export interface Captions {
   /** Translates once per language somebody present listens to, and sends; keeps what is final. Throws StateUnavailableError. */
   say(utterance: Utterance): Promise<void>
+  /** A kept event for a reader who comes late: a caption also in a language that nobody listened to when it was said. Never throws. */
+  complete(event: RoomEvent, language: string): Promise<RoomEvent>
 }
 
 /** Turns what is said in a room into captions. */
@@ -55,6 +64,14 @@ export function createCaptions({ presence, roomEvents, translation, toParticipan
       }
       if (final) await roomEvents.append(roomId, event, floor)
       else await roomEvents.send(roomId, event)
+    },
+
+    async complete(event, language) {
+      if (event.type !== 'caption') return event
+      const { source_text: text, source_language: source, texts } = event as RoomEvent & Kept
+      const target = baseLanguage(language)
+      if (Object.hasOwn(texts, target)) return event
+      return { ...event, texts: { ...texts, ...(await translation.caption({ text, source, targets: [target] })) } }
     },
   }
 }
