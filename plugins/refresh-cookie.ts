@@ -9,13 +9,14 @@ const ATTRIBUTES = { path: '/', secure: true, sameSite: 'strict' } as const
 
 export interface CookieSecrets {
   refreshToken: string
-  refreshExpiresAt: Date
+  /** Max-Age of both cookies. */
+  refreshSeconds: number
   csrfToken: string
 }
 
 /** Sets the refresh cookie, which no script can read, and the CSRF cookie, which ours must. */
 export function setRefreshCookies(reply: FastifyReply, secrets: CookieSecrets): void {
-  const maxAge = Math.max(0, Math.floor((secrets.refreshExpiresAt.getTime() - Date.now()) / 1000))
+  const maxAge = secrets.refreshSeconds
   reply.setCookie(REFRESH_COOKIE, secrets.refreshToken, { ...ATTRIBUTES, httpOnly: true, maxAge })
   reply.setCookie(CSRF_COOKIE, secrets.csrfToken, { ...ATTRIBUTES, httpOnly: false, maxAge })
 }

@@ -108,7 +108,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
   await app.register(authSessionRoutes, { sessions })
 }
 
-function handOut(reply: FastifyReply, { answer, refreshToken, refreshExpiresAt }: SignedIn): SignedIn['answer'] {
-  setRefreshCookies(reply, { refreshToken, refreshExpiresAt, csrfToken: answer.csrf_token })
+function handOut(reply: FastifyReply, { answer, refreshToken, refreshSeconds }: SignedIn): SignedIn['answer'] {
+  setRefreshCookies(reply, { refreshToken, refreshSeconds, csrfToken: answer.csrf_token })
   return answer
 }

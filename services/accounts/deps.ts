@@ -41,7 +41,8 @@ export interface Caller extends Device {
 export interface SignedIn {
   answer: { access_token: string; token_type: 'Bearer'; expires_in: number; csrf_token: string; user: User }
   refreshToken: string
-  refreshExpiresAt: Date
+  /** How long the refresh token lives, if it is not used. */
+  refreshSeconds: number
 }
 
 /** A user as its owner sees it. */
@@ -68,7 +69,7 @@ export function signedIn(deps: AccountsDeps, user: UserRecord, credentials: Cred
       user: toUser(user),
     },
     refreshToken,
-    refreshExpiresAt,
+    refreshSeconds: Math.max(0, Math.floor((refreshExpiresAt.getTime() - deps.now().getTime()) / 1000)),
   }
 }
 

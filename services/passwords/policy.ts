@@ -77,7 +77,7 @@ function isOwn(lower: string, { email, full_name }: Owner): boolean {
     bare,
   )
   const own = new Set(parts.filter((part) => part.length >= 3))
-  const whole = [bare(local), bare(names.join('')), bare([...names].reverse().join(''))]
+  const whole = [bare(local), bare(names.join('')), bare([...names].reverse().join('')), bare(local + domain)]
   const candidate = bare(lower)
   return whole.some((name) => name.length >= TELLING_LENGTH && candidate.includes(name)) || isKnown(lower, own)
 }
