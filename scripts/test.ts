@@ -3,8 +3,11 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { startPostgres } from '../test/support/postgres.ts'
 import { setup } from './setup.ts'
+import { createDigest } from './test/digest.ts'
 import { countsOf, verdict } from './test/verdict.ts'
 
 // `npm test`: sets up what the tests need, runs them all (or the files it is given), closes with the count.
@@ -36,27 +39,41 @@ try {
 /** Runs tap beside one PostgreSQL that all test files share; the exit code. */
 async function run(): Promise<number> {
   const postgres = await startPostgres({ teardown: (end) => ends.push(end) })
-  const output = join(scratch, 'output.tap')
   const coverage = everything ? ['--coverage-report=json-summary'] : ['--disable-coverage']
-  // Without a terminal tap's progress would be printed again and again: CI is how it is told not to.
-  const quiet = process.stdout.isTTY ? {} : { CI: 'true' }
-  const child = spawn(
-    join(root, 'node_modules', '.bin', 'tap'),
-    ['run', '--reporter=terse', `--output-file=${output}`, ...coverage, ...args],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...quiet, TEST_DATABASE_URL: postgres.url } },
-  )
+  // Without a terminal tap's live picture would be printed again and again: a digest is printed in its place.
+  // (tap writes every line twice when its TAP goes to both a file and a pipe, so it is one or the other.)
+  const live = process.stdout.isTTY === true
+  const file = join(scratch, 'output.tap')
+  const reporter = live ? ['--reporter=terse', `--output-file=${file}`] : ['--reporter=tap']
+  const child = spawn(join(root, 'node_modules', '.bin', 'tap'), ['run', ...reporter, ...coverage, ...args], {
+    cwd: root,
+    stdio: ['inherit', live ? 'inherit' : 'pipe', 'inherit'],
+    env: { ...process.env, TEST_DATABASE_URL: postgres.url },
+  })
+  const printed = child.stdout ? printDigest(child.stdout) : null
   // A signal goes to tap, which ends its tests; what was started here is ended after it.
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   process.on('SIGINT', forward).on('SIGTERM', forward)
   const [exitCode] = (await once(child, 'close')) as [number | null]
   const { reasons, line } = verdict({
-    counts: countsOf(read(output)),
+    counts: countsOf(printed ? printed() : read(file)),
     exitCode,
     coverage: everything ? { lines: coveredLines(), required: REQUIRED_COVERAGE } : null,
   })
   for (const reason of reasons) console.error(reason)
   console.log(line)
   return reasons.length === 0 ? 0 : 1
+}
+
+/** Prints what of tap's output matters; gives all of it. */
+function printDigest(output: Readable): () => string {
+  const worthPrinting = createDigest()
+  const lines: string[] = []
+  createInterface({ input: output }).on('line', (line) => {
+    lines.push(line)
+    if (worthPrinting(line)) console.log(line)
+  })
+  return () => lines.join('\n')
 }
 
 function read(path: string): string {
