@@ -178,13 +178,24 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function onRecovered(): void {
-    renew()
-    for (const room of rooms.list()) {
-      track(room.catchUp())
-      for (const { participant } of room.connections) {
-        track(state.presence.setListening(room.record.id, participant.id, participant.listening_language))
-      }
+    track(renew())
+    for (const room of rooms.list()) track(recover(room))
+  }
+
+  /** Redis is back, perhaps without what it knew: presence, languages and numbers are told again, then what was missed is fetched. */
+  async function recover(room: Room): Promise<void> {
+    const { id } = room.record
+    await renewPresence(room)
+    for (const { participant } of room.connections) {
+      await state.presence.setListening(id, participant.id, participant.listening_language)
     }
+    const [any] = room.connections
+    if (any && (await state.roomEvents.lastSeq(id)) < room.seq) {
+      // The numbers go on from the last that was seen here: an event that changes nothing carries them.
+      const participant = meetings.toParticipant(any.participant)
+      await state.roomEvents.append(id, { type: 'participant.updated', participant }, room.seq)
+    }
+    await room.catchUp()
   }
 
   function tick(): void {
@@ -193,26 +204,26 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function beat(): void {
-    renew()
+    track(renew())
     for (const room of rooms.list()) track(meetings.sweep(room.record.id))
   }
 
   /** Renews every lease of this process in bulk. */
-  function renew(): void {
-    const all = [...connections].map(({ admission }) => admission)
-    if (all.length === 0) return
-    track(
-      state.socketLeases.renew(
-        all.map(({ principal, connectionId }) => ({ subject: subjectOf(principal), connectionId })),
-      ),
-    )
-    for (const room of rooms.list()) {
-      const leases = [...room.connections].map(({ admission: { participant, connectionId } }) => ({
-        participantId: participant.id,
-        connectionId,
-      }))
-      track(state.presence.renew(room.record.id, leases))
-    }
+  async function renew(): Promise<void> {
+    const leases = [...connections]
+      .filter(({ closing }) => !closing)
+      .map(({ admission: { principal, connectionId } }) => {
+        return { subject: subjectOf(principal), connectionId }
+      })
+    if (leases.length > 0) await state.socketLeases.renew(leases)
+    for (const room of rooms.list()) await renewPresence(room)
+  }
+
+  function renewPresence(room: Room): Promise<void> {
+    const leases = [...room.connections]
+      .filter(({ closing }) => !closing)
+      .map(({ admission: { participant, connectionId } }) => ({ participantId: participant.id, connectionId }))
+    return state.presence.renew(room.record.id, leases)
   }
 
   /** Work beside the sockets: waited for at the end, and a failure of it is logged and goes no further. */
