@@ -26,7 +26,9 @@ export const sessions = pgTable(
   'sessions',
   {
     id: uuid('id').primaryKey(),
-    user_id: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    user_id: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     /** Id of the newest access token issued in this session. */
     access_jti: text('access_jti').notNull(),
     user_agent: text('user_agent').notNull(),
@@ -50,7 +52,9 @@ export const refreshTokens = pgTable(
   {
     /** SHA-256 of the token, base64url. */
     token_hash: text('token_hash').primaryKey(),
-    session_id: uuid('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    session_id: uuid('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
     created_at: at('created_at').notNull(),
     /** The end of the idle lifetime. */
     expires_at: at('expires_at').notNull(),
@@ -67,7 +71,9 @@ export const oneTimeTokens = pgTable(
   {
     token_hash: text('token_hash').primaryKey(),
     purpose: text('purpose').notNull(),
-    user_id: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    user_id: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     created_at: at('created_at').notNull(),
     expires_at: at('expires_at').notNull(),
     used_at: at('used_at'),
@@ -96,7 +102,9 @@ export const rooms = pgTable(
     id: uuid('id').primaryKey(),
     room_code: text('room_code').notNull(),
     name: text('name').notNull(),
-    host_user_id: uuid('host_user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    host_user_id: uuid('host_user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     /** `scheduled`, `active`, `ended`. */
     status: text('status').notNull(),
     lock_room: boolean('lock_room').notNull().default(false),
@@ -108,14 +116,19 @@ export const rooms = pgTable(
     created_at: at('created_at').notNull(),
     ended_at: at('ended_at'),
   },
-  (table) => [uniqueIndex('rooms_room_code_key').on(table.room_code), index('rooms_host_user_id_idx').on(table.host_user_id)],
+  (table) => [
+    uniqueIndex('rooms_room_code_key').on(table.room_code),
+    index('rooms_host_user_id_idx').on(table.host_user_id),
+  ],
 )
 
 export const participants = pgTable(
   'participants',
   {
     id: uuid('id').primaryKey(),
-    room_id: uuid('room_id').notNull().references(() => rooms.id, { onDelete: 'cascade' }),
+    room_id: uuid('room_id')
+      .notNull()
+      .references(() => rooms.id, { onDelete: 'cascade' }),
     /** Empty for a guest. */
     user_id: uuid('user_id').references(() => users.id, { onDelete: 'set null' }),
     display_name: text('display_name').notNull(),
