@@ -4,15 +4,32 @@ import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
+import { createMailJobsRepository } from './repositories/mail-jobs.ts'
+import { createOneTimeTokensRepository } from './repositories/one-time-tokens.ts'
 import { createParticipantsRepository } from './repositories/participants.ts'
+import { createRefreshTokensRepository } from './repositories/refresh-tokens.ts'
 import { createRoomsRepository } from './repositories/rooms.ts'
+import { createSessionsRepository } from './repositories/sessions.ts'
+import { createUsersRepository } from './repositories/users.ts'
+import { createAccounts } from './services/accounts.ts'
+import { createCsrf } from './services/csrf.ts'
 import { createHealth } from './services/health.ts'
+import { createDelivery } from './services/mail/delivery.ts'
+import { createMailTransport } from './services/mail/transport.ts'
 import { createMeetings } from './services/meetings.ts'
+import { createOneTimeLinks } from './services/one-time-links.ts'
+import { createPasswords } from './services/passwords.ts'
+import { createSecurityLog } from './services/security-log.ts'
+import { createSessions } from './services/sessions.ts'
 import { createTokens } from './services/tokens.ts'
 import { createTranslation } from './services/translation.ts'
 import { createMemoryState } from './state/memory/state.ts'
 import { createRedisState } from './state/redis/state.ts'
 import type { State } from './state/state.ts'
+import { createMailWorker } from './workers/mail.ts'
+import { createUpkeep } from './workers/upkeep.ts'
+
+type Log = ReturnType<typeof createLogger>
 
 export interface ServiceOverrides {
   state: State
@@ -22,15 +39,23 @@ export interface ServiceOverrides {
   now: () => Date
 }
 
-export type AppServices = Awaited<ReturnType<typeof openServices>>
+export type AppServices = ReturnType<typeof createServices> & { close(): Promise<void> }
+
+interface Opened {
+  config: Config
+  log: Log
+  database: DatabaseHandle
+  state: State
+  translator: Translator | null
+  now: () => Date
+}
 
 /** Opens the database, the shared state and the engines, and builds the services on them. What was given stays open at `close`. */
 export async function openServices(
   config: Config,
-  log: ReturnType<typeof createLogger>,
+  log: Log,
   overrides: Partial<ServiceOverrides>,
-) {
-  const now = overrides.now ?? (() => new Date())
+): Promise<AppServices> {
   const closers: (() => Promise<void>)[] = []
   /** Last opened, first closed; one that fails keeps none of the others open. */
   async function close(): Promise<void> {
@@ -45,44 +70,86 @@ export async function openServices(
     const state = overrides.state ?? (await openState(config, log))
     if (!overrides.state) closers.push(() => state.close())
     const translator = overrides.translator === undefined ? createApertium({ log }) : overrides.translator
-    const translation = createTranslation({ translator, log })
-    closers.push(() => translation.close())
+    const now = overrides.now ?? (() => new Date())
 
-    const tokens = createTokens(config)
-    const rooms = createRoomsRepository(database.db)
-    const participants = createParticipantsRepository(database.db)
-    const meetings = createMeetings({
-      database: database.db,
-      rooms,
-      participants,
-      state,
-      tokens,
-      profileOf: async () => null,
-      publicUrl: config.publicUrl,
-      now,
-    })
-    const health = createHealth({ database, state, translation })
-    return {
-      database,
-      state,
-      tokens,
-      meetings,
-      translation,
-      health,
-      now,
-      outboxFolder: join(config.dataDir, 'outbox'),
-      close,
-    }
+    const services = createServices({ config, log, database, state, translator, now })
+    closers.push(() => services.translation.close())
+    closers.push(async () => services.mailTransport.close())
+    closers.push(() => services.mailWorker.close())
+    closers.push(() => services.upkeep.close())
+    await services.upkeep.start()
+    return { ...services, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function openState(config: Config, log: ReturnType<typeof createLogger>): Promise<State> | State {
-  return config.redisUrl
-    ? createRedisState({ url: config.redisUrl, config, log })
-    : createMemoryState({ failures: { max: config.lockoutFailures, windowMs: config.lockoutSeconds * 1000 } })
+function createServices({ config, log, database, state, translator, now }: Opened) {
+  const { db } = database
+  const { publicUrl } = config
+  const users = createUsersRepository(db)
+  const mailJobs = createMailJobsRepository(db)
+  const securityLog = createSecurityLog(log)
+  const tokens = createTokens(config)
+  const csrf = createCsrf(config)
+
+  const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
+  const mailTransport = createMailTransport(config)
+  const deliver = createDelivery({ users, links, transport: mailTransport, publicUrl })
+  const mailWorker = createMailWorker({ mailJobs, deliver, log, now })
+
+  const sessions = createSessions({
+    ...config,
+    database: db,
+    sessions: createSessionsRepository(db),
+    refreshTokens: createRefreshTokensRepository(db),
+    state,
+    tokens,
+    securityLog,
+    now,
+  })
+  const meetings = createMeetings({
+    database: db,
+    rooms: createRoomsRepository(db),
+    participants: createParticipantsRepository(db),
+    state,
+    tokens,
+    profileOf: (userId) => users.findById(userId),
+    publicUrl,
+    now,
+  })
+  const accounts = createAccounts({
+    ...config,
+    database: db,
+    users,
+    mailJobs,
+    passwords: createPasswords(),
+    sessions,
+    links,
+    csrf,
+    state,
+    securityLog,
+    mailQueued: mailWorker.wake,
+    onUserDeleted: meetings.onUserDeleted,
+    now,
+  })
+  const translation = createTranslation({ translator, log })
+  const health = createHealth({ database, state, translation })
+  const upkeep = createUpkeep({ sessions, links, state, log })
+  const outboxFolder = join(config.dataDir, 'outbox')
+
+  return {
+    ...{ database, state, tokens, csrf, sessions, accounts, meetings, translation, health },
+    ...{ mailTransport, mailWorker, upkeep, now, outboxFolder },
+  }
+}
+
+async function openState(config: Config, log: Log): Promise<State> {
+  const failures = { max: config.lockoutFailures, windowMs: config.lockoutSeconds * 1000 }
+  if (!config.redisUrl) return createMemoryState({ failures })
+  const limiter = { onFailure: config.rateLimitOnRedisFailure, expectedProcesses: config.expectedProcesses }
+  return createRedisState({ url: config.redisUrl, logger: log, limiter, failures })
 }
 
 /** Development migrates by itself; elsewhere somebody decides when. */

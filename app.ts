@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type AppServices, openServices, type ServiceOverrides } from './app-services.ts'
 import type { Config } from './config.ts'
@@ -19,15 +20,19 @@ import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
 import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
 import { SUBPROTOCOL } from './realtime/upgrade.ts'
+import { authRoutes } from './routes/auth.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { meetingSocketRoutes } from './routes/meeting-socket.ts'
 import { meetingRoutes } from './routes/meetings.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
+import { userRoutes } from './routes/users.ts'
 
 export interface Overrides extends ServiceOverrides {
   logger: ReturnType<typeof createLogger>
+  /** Adds hooks or routes where ours are added: behind the whole request path. */
+  extend: (app: FastifyInstance) => void | Promise<void>
 }
 
 declare module 'fastify' {
@@ -49,6 +54,7 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
   try {
     app.decorate('services', services)
     await registerRequestPath(app, config, services, rawErrors)
+    await overrides.extend?.(app)
     await registerRoutes(app, config, services)
     await app.ready()
     return app
@@ -116,13 +122,14 @@ async function registerRequestPath(
   await app.register(authentication, { tokens })
   await app.register(rateLimit, { ...config, limiter: state.limiter })
   await app.register(notFound)
+  await app.register(cookie)
   await app.register(openapi, config)
   await app.register(guards)
 }
 
 /** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
 async function registerRoutes(app: FastifyInstance, config: Config, services: AppServices): Promise<void> {
-  const { health, meetings, translation, state, now } = services
+  const { accounts, sessions, csrf, meetings, translation, health, state, now } = services
   await app.register(healthRoutes, { health })
   await app.register(docsRoutes)
   if (config.environment === 'development' && !config.smtpUrl)
@@ -130,6 +137,8 @@ async function registerRoutes(app: FastifyInstance, config: Config, services: Ap
 
   await app.register(
     async (api) => {
+      await api.register(authRoutes, { accounts, sessions, csrf, config })
+      await api.register(userRoutes, { accounts })
       await api.register(meetingRoutes, { meetings })
       await api.register(pipelineRoutes, { translation })
       await api.register(meetingSocketRoutes, { config, state, meetings, translation, now })

@@ -1,11 +1,11 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** An address as people write it: an IPv4 address mapped into IPv6 is the IPv4 address. */
 export function normaliseAddress(address: string | undefined): string {
   if (!address) return 'unknown'
   if (isIPv4(address)) return address
-  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown'
+  return isIPv6(address) ? ipaddr.process(address).toString() : 'unknown'
 }
 
 /** Whom an address stands for when it is limited: the IPv4 address, or the /64 that one IPv6 customer has. */

@@ -41,6 +41,8 @@ const plugin: FastifyPluginAsync = async (app) => {
     if (limit === 'auth' && guard !== 'public' && guard !== 'refresh_cookie')
       throw new Error(`${nameOf(route)} is limited as auth, so it cannot be guarded by a token`)
     if (limit === 'none' && guard !== 'public') throw new Error(`${nameOf(route)} is not limited, so it must be public`)
+    if (guard === 'refresh_cookie' && !route.preValidation)
+      throw new Error(`${nameOf(route)} is guarded by the refresh cookie, so it needs the CSRF hook in preValidation`)
     route.config = { ...route.config, socket: route.websocket === true || route.wsHandler !== undefined }
     const check = CHECKS[guard]
     if (check) route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(check)]
