@@ -51,6 +51,8 @@ export function createMessages({ meetings, captions, roomEvents, speakers, log, 
   function say(room: Room, connection: Connection, message: Say): void {
     const { participant: speaker } = connection
     const { text, id, final = true, revision = 0 } = message
+    if (id !== undefined && !room.captionOwners.claim(id, speaker.id))
+      throw new AppError('CONFLICT', 'This caption id is in use by somebody else.')
     const queued = speakers.push(`${room.record.id}:${speaker.id}`, async () => {
       try {
         await captions.say({ roomId: room.record.id, speaker, text, id, final, revision, floor: room.seq })

@@ -1,6 +1,7 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import type { Connection } from './connection.ts'
+import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
 
 /** How many events wait while a gap is being filled; beyond it the gap is filled again. */
@@ -12,6 +13,7 @@ export interface Room {
   readonly connections: ReadonlySet<Connection>
   /** The last number this process saw. */
   readonly seq: number
+  readonly captionOwners: CaptionOwners
   add(connection: Connection): void
   remove(connection: Connection): void
   /** Fetches what was missed, for instance while Redis was gone. Throws StateUnavailableError. */
@@ -30,6 +32,7 @@ export interface RoomDeps {
 /** Subscribes to a room. Resolves when every event from `seq` on will be delivered, in order and once. */
 export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDeps): Promise<Room> {
   const connections = new Set<Connection>()
+  const captionOwners = createCaptionOwners()
   /** Live events that wait for a gap before them to be filled; null when there is none. */
   let pending: AnyEvent[] | null = []
   let seq = 0
@@ -54,6 +57,7 @@ export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDep
       if (event.seq <= seq) return
       seq = event.seq
     }
+    if (event.type === 'caption') captionOwners.claim(String(event.id), (event.speaker as { id: string }).id)
     const frames = createEventFrames(event)
     for (const connection of connections) connection.outbox.deliver(frames)
     onEvent(room, event)
@@ -77,6 +81,7 @@ export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDep
   const room: Room = {
     record,
     connections,
+    captionOwners,
     get seq() {
       return seq
     },

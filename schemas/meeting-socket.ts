@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { LanguageTag, Strict, Timestamp } from './common.ts'
 import { Participant, Room } from './meetings.ts'
 
-/** The client's own id of a caption; the server puts the speaker in front of it. */
+/** The client's own id of a caption, under which it may revise it. Another speaker's is refused with CONFLICT. */
 const CaptionId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:-]+$' })
 const FrameId = Type.String({ minLength: 1, maxLength: 64 })
 const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })

@@ -53,8 +53,7 @@ export function createCaptions({ presence, roomEvents, translation, toParticipan
       const texts = await translation.caption({ text, source, targets })
       const event = {
         type: 'caption',
-        // The speaker's id in front: nobody writes over another's caption.
-        id: `${speaker.id}:${id ?? randomUUID()}`,
+        id: id ?? randomUUID(),
         revision,
         final,
         speaker: toParticipant(speaker),

@@ -23,9 +23,9 @@ export function createSigningIn(deps: AccountsDeps) {
       const { password } = request
       const email = normaliseEmail(request.email)
       const found = await users.findByEmail(email)
-      const user = await checkPassword({ email, user: found, password, caller, action: 'login_refused' })
+      const user = await checkPassword({ email, user: found, password, caller, action: 'login' })
       if (requireEmailVerification && !user.email_verified_at) {
-        securityLog('login_refused', 'refused', user.id, { reason: 'email_not_verified' })
+        securityLog('login', 'refused', user.id, { reason: 'email_not_verified' })
         throw new AppError('EMAIL_NOT_VERIFIED')
       }
       const hash = await upToDateHash(user, password)

@@ -145,7 +145,7 @@ t.test('a meeting in two languages', async (t) => {
     t.match(said, { text: SENTENCE, language: 'en', status: 'original', final: true, revision: 0 })
     t.match(read, { source_text: SENTENCE, source_language: 'en', language: 'es', status: 'translated', seq: said.seq })
     t.not(read.text, SENTENCE)
-    t.equal(read.id, `${(welcome.participant as { id: string }).id}:c1`)
+    t.equal(read.id, 'c1')
   })
 
   await t.test('an interim has no number and comes before its final', async (t) => {
@@ -155,6 +155,11 @@ t.test('a meeting in two languages', async (t) => {
     t.match(interim, { final: false, revision: 1 })
     t.notOk('seq' in interim)
     t.match(final, { final: true, revision: 2, id: interim.id })
+  })
+
+  await t.test('nobody writes over what somebody else said', async (t) => {
+    reader.send({ type: 'say', id: 'c1', text: 'No digo eso.' })
+    t.match(await reader.next('error'), { code: 'CONFLICT', ref: 'c1' })
   })
 
   await t.test('captions of one speaker keep their order', async (t) => {
