@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { createHub } from '../../realtime/hub.ts'
+import { createParticipantsRepository } from '../../repositories/participants.ts'
+import { createRoomsRepository } from '../../repositories/rooms.ts'
+import { users } from '../../repositories/schema.ts'
+import { createCaptions } from '../../services/captions.ts'
+import { createMeetings } from '../../services/meetings.ts'
+import { subjectOf, type UserPrincipal } from '../../services/principal.ts'
+import { createTokens } from '../../services/tokens.ts'
+import { createTranslation } from '../../services/translation.ts'
+import { createMemoryState } from '../../state/memory/state.ts'
+import type { RoomListener } from '../../state/room-events.ts'
+import { migratedDatabase } from '../support/database.ts'
+import type { Frame } from '../support/socket-client.ts'
+
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** A hub on memory state whose bus the test can cut, with short timings, behind a plain WebSocket server. */
+async function openHub(t: Test) {
+  const { db } = await migratedDatabase(t)
+  const memory = createMemoryState({ failures: { max: 5, windowMs: 900_000 } })
+  const bus = { cut: false, recover: () => {} }
+  const subscribe = (roomId: string, listener: RoomListener) =>
+    memory.roomEvents.subscribe(roomId, (event) => bus.cut || listener(event))
+  const state = {
+    ...memory,
+    roomEvents: { ...memory.roomEvents, subscribe },
+    onRecovered: (listener: () => void) => {
+      bus.recover = listener
+    },
+  }
+  const tokens = createTokens({ secretKey: 'k'.repeat(43), secretKeyPrevious: null, accessTokenTtlSeconds: 900 })
+  const meetings = createMeetings({
+    database: db,
+    rooms: createRoomsRepository(db),
+    participants: createParticipantsRepository(db),
+    state,
+    tokens,
+    profileOf: async () => ({ full_name: 'Ana', speaking_language: 'en', listening_language: 'en' }),
+    publicUrl: 'https://meet.example.org',
+  })
+  const translation = createTranslation({ translator: null, log })
+  const captions = createCaptions({ ...state, translation, toParticipant: meetings.toParticipant })
+  const timings = { pingMs: 20, deadMs: 200, tickMs: 10, heartbeatMs: 50, closeMs: 200 }
+  const hub = createHub({ state, meetings, captions, languages: translation.languages, log, timings })
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  t.teardown(async () => {
+    await hub.close()
+    server.close()
+  })
+
+  async function newUser(expiresInMs = 900_000): Promise<UserPrincipal> {
+    const userId = randomUUID()
+    const at = new Date()
+    await db.insert(users).values({
+      id: userId,
+      email: `${userId}@example.org`,
+      password_hash: 'x',
+      full_name: 'Ana',
+      speaking_language: 'en',
+      listening_language: 'en',
+      accepted_terms_at: at,
+      created_at: at,
+      updated_at: at,
+    })
+    return { kind: 'user', userId, sessionId: randomUUID(), jti: '', expiresAt: Date.now() + expiresInMs }
+  }
+
+  /** Joins the room and opens a socket, as an admitted caller does. */
+  async function enter(principal: UserPrincipal, code: string, autoPong = true) {
+    await meetings.join(principal, code, {})
+    const { room, participant } = await meetings.participation(principal, code)
+    const connectionId = randomUUID()
+    await meetings.enterSocket(room, participant, connectionId)
+    const accepted = new Promise<void>((resolve) =>
+      server.once('connection', (ws) => {
+        hub.connect(ws, { connectionId, principal, room, participant })
+        resolve()
+      }),
+    )
+    const ws = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, { autoPong })
+    const frames: Frame[] = []
+    const wakers = new Set<() => void>()
+    ws.on('message', (data: RawData) => {
+      frames.push(JSON.parse(data.toString()))
+      for (const wake of wakers) wake()
+    })
+    const closed = new Promise<number>((resolve) => ws.once('close', resolve))
+    await accepted
+    const seen = (type: string) =>
+      new Promise<Frame>((resolve) => {
+        const wake = () => {
+          const found = frames.find((frame) => frame.type === type)
+          if (found) resolve(found)
+        }
+        wakers.add(wake)
+        wake()
+      })
+    await seen('welcome')
+    return { ws, frames, closed, seen, room, participant, connectionId }
+  }
+
+  async function newRoom(host: UserPrincipal) {
+    return (await meetings.create(host, { name: 'Stand-up' })).room_code
+  }
+  return { state, meetings, hub, bus, newUser, newRoom, enter }
+}
+
+t.test('the ends of a socket', async (t) => {
+  const { state, newUser, newRoom, enter } = await openHub(t)
+
+  await t.test('it ends with its token', async (t) => {
+    const user = await newUser(300)
+    t.equal(await (await enter(user, await newRoom(user))).closed, 4401)
+  })
+
+  await t.test('it ends with its session, by what ended that', async (t) => {
+    for (const [reason, code] of [
+      ['logout', 4401],
+      ['password_changed', 4401],
+      ['user_deleted', 4401],
+      ['left', 1000],
+      ['kicked', 4403],
+      ['room_ended', 4410],
+    ] as const) {
+      const user = await newUser()
+      const socket = await enter(user, await newRoom(user))
+      await state.revocations.revoke([{ subject: subjectOf(user), sessionId: user.sessionId, reason }], 900_000)
+      t.equal(await socket.closed, code, reason)
+    }
+  })
+
+  await t.test('a revocation of another session leaves it alone, and pings keep it', async (t) => {
+    const user = await newUser()
+    const socket = await enter(user, await newRoom(user))
+    await state.revocations.revoke([{ subject: subjectOf(user), sessionId: randomUUID(), reason: 'logout' }], 900_000)
+    for (let pings = 0; pings < 15; pings++) await new Promise((resolve) => socket.ws.once('ping', resolve))
+    t.equal(socket.ws.readyState, WebSocket.OPEN)
+    socket.ws.close()
+    await socket.closed
+  })
+
+  await t.test('a client that answers no ping is closed with 4408', async (t) => {
+    const user = await newUser()
+    t.equal(await (await enter(user, await newRoom(user), false)).closed, 4408)
+  })
+})
+
+t.test('what was missed while the bus was away is fetched when it is back, in order and once', async (t) => {
+  const { state, bus, newUser, newRoom, enter } = await openHub(t)
+  const user = await newUser()
+  const socket = await enter(user, await newRoom(user))
+  const { room } = socket
+  const append = (n: number) => state.roomEvents.append(room.id, { type: 'x', n })
+  const numbers = () => socket.frames.flatMap((frame) => (frame.type === 'x' ? [frame.n] : []))
+  await append(1)
+  bus.cut = true
+  await append(2)
+  await append(3)
+  bus.cut = false
+  bus.recover()
+  await state.roomEvents.append(room.id, { type: 'end' })
+  await socket.seen('end')
+  t.strictSame(numbers(), [1, 2, 3])
+
+  bus.cut = true
+  await append(4)
+  bus.cut = false
+  // No word of a recovery: the gap shows with the next event.
+  await append(5)
+  await state.roomEvents.append(room.id, { type: 'end2' })
+  await socket.seen('end2')
+  t.strictSame(numbers(), [1, 2, 3, 4, 5])
+})
+
+t.test('a participant that is said to be gone but has a socket is told to be there', async (t) => {
+  const { state, meetings, newUser, newRoom, enter } = await openHub(t)
+  const user = await newUser()
+  const { participant, room, seen, ws } = await enter(user, await newRoom(user))
+  await state.presence.leave(room.id, participant.id)
+  const left = { type: 'participant.left', participant: meetings.toParticipant(participant) }
+  const { seq } = await state.roomEvents.append(room.id, left)
+  const joined = await seen('participant.joined')
+  t.ok(Number(joined.seq) > seq)
+  t.strictSame(await state.presence.list(room.id), [participant.id])
+  t.equal(ws.readyState, WebSocket.OPEN)
+})
+
+t.test('closing the hub closes every socket with 1001 and a hint', async (t) => {
+  const { hub, newUser, newRoom, enter } = await openHub(t)
+  const user = await newUser()
+  const code = await newRoom(user)
+  const [a, b] = [await enter(user, code), await enter(user, code)]
+  const reason = new Promise((resolve) => a.ws.once('close', (_code, text) => resolve(text.toString())))
+  await hub.close()
+  t.strictSame(await Promise.all([a.closed, b.closed]), [1001, 1001])
+  t.match(await reason, /reconnect/)
+})
