@@ -1,7 +1,7 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
 import type { RoomEvents } from '../state/room-events.ts'
-import type { Connection } from './connection.ts'
 import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
+import type { Connection } from './connection.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
 
 /** How many events wait while a gap is being filled; beyond it the gap is filled again. */
