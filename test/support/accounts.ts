@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { openServices, type ServiceOverrides } from '../../app-services.ts'
 import type { Config } from '../../config.ts'
 import { openDatabase } from '../../repositories/database.ts'
-import { createIdentity } from '../../services/identity.ts'
-import { createTokens } from '../../services/tokens.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import type { State } from '../../state/state.ts'
-import { testConfig } from '../helper.ts'
+import { captureLog, testConfig } from '../helper.ts'
 import type { backends } from './backends.ts'
 import { FAILURES, openRedisState } from './states.ts'
 
@@ -21,8 +20,8 @@ export interface Mail {
   token: string
 }
 
-/** Accounts and sessions on the real parts of a backend, with a clock that stands still until the test moves it. */
-export async function openIdentity(t: Test, backend: (typeof backends)[number], settings: Partial<Config> = {}) {
+/** Accounts and sessions as the app builds them on a backend, with a clock that stands still until the test moves it. */
+export async function openAccounts(t: Test, backend: (typeof backends)[number], settings: Partial<Config> = {}) {
   const { redisUrl, databaseUrl } = await backend.open(t)
   const config = testConfig({ ...settings, dataDir: t.testdir() })
   const database = await openDatabase({ databaseUrl, dataDir: config.dataDir }, { warn: () => undefined })
@@ -34,30 +33,23 @@ export async function openIdentity(t: Test, backend: (typeof backends)[number], 
   const state: State = redisUrl
     ? await openRedisState(t, redisUrl, { now })
     : createMemoryState({ failures: FAILURES, now })
-  const lines: string[] = []
-  const write = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }))
-  const deleted: string[] = []
-  const parts = {
-    config,
-    db: database.db,
-    state,
-    tokens: createTokens(config),
-    log: { info: write, warn: write, error: write },
-    onUserDeleted: async (userId: string) => void deleted.push(userId),
-    now: () => new Date(time),
-  }
-  const identity = createIdentity(parts)
-  t.teardown(() => identity.close())
+  const log = captureLog()
 
-  const outbox = join(config.dataDir, 'outbox')
+  /** The services of another process on the same stores. */
+  async function start(overrides: Partial<ServiceOverrides> = {}) {
+    const parts = { database, state, translator: null, now: () => new Date(time), ...overrides }
+    const services = await openServices(config, log.logger, parts)
+    t.teardown(() => services.close())
+    return services
+  }
+
+  const services = await start()
+  const { accounts, mailWorker, outboxFolder } = services
   return {
-    ...identity,
-    parts,
-    state,
+    ...services,
+    start,
     db: database.db,
-    deleted,
-    /** Everything that was logged, one JSON object a line. */
-    lines,
+    log,
     advance(ms: number) {
       time += ms
     },
@@ -69,19 +61,17 @@ export async function openIdentity(t: Test, backend: (typeof backends)[number], 
         full_name: 'Ana Pérez',
         ...change,
       }
-      const user = await identity.accounts.signup({ ...account, accepted_terms: true })
+      const user = await accounts.signup({ ...account, accepted_terms: true })
       return { ...account, id: user.id }
     },
-    /** Sends what is due; every mail to that address, oldest first. */
+    /** Sends what is due; every mail to that address in the outbox, oldest first. */
     async mailsTo(email: string): Promise<Mail[]> {
-      await identity.mail.run()
-      const files = (await readdir(outbox).catch(() => [])).sort()
-      const mails = await Promise.all(
-        files.map(async (file) => ({ file, text: await readFile(join(outbox, file), 'utf8') })),
-      )
-      return mails
+      await mailWorker.run()
+      const files = (await readdir(outboxFolder).catch(() => [])).sort()
+      const texts = await Promise.all(files.map((file) => readFile(join(outboxFolder, file), 'utf8')))
+      return texts
+        .map((text, i) => ({ file: files[i] ?? '', text, token: /^Token: (\S+)/m.exec(text)?.[1] ?? '' }))
         .filter(({ text }) => text.includes(`To: ${email}`))
-        .map((mail) => ({ ...mail, token: /^Token: (\S+)/m.exec(mail.text)?.[1] ?? '' }))
     },
   }
 }
