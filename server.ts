@@ -11,7 +11,7 @@ const DRAIN_MS = { development: 0, staging: 2_000, production: 2_000 }
 const SHUTDOWN_MS = 15_000
 
 const config = readConfig()
-const destination = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 250 })
+const destination = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
 const log = createLogger(config, destination)
 process.once('exit', () => flush())
 
