@@ -69,7 +69,7 @@ export function signedIn(deps: AccountsDeps, user: UserRecord, credentials: Cred
       user: toUser(user),
     },
     refreshToken,
-    refreshSeconds: Math.max(0, Math.floor((refreshExpiresAt.getTime() - deps.now().getTime()) / 1000)),
+    refreshSeconds: Math.max(0, Math.round((refreshExpiresAt.getTime() - deps.now().getTime()) / 1000)),
   }
 }
 
