@@ -10,6 +10,7 @@ import cors from './plugins/cors.ts'
 import errorHandler, { answerError } from './plugins/error-handler.ts'
 import guards from './plugins/guards.ts'
 import host from './plugins/host.ts'
+import jsonBody from './plugins/json-body.ts'
 import knownPaths from './plugins/known-paths.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
@@ -110,6 +111,7 @@ async function registerRequestPath(
 ): Promise<void> {
   await app.register(errorHandler)
   await app.register(validation)
+  await app.register(jsonBody)
   await app.register(knownPaths)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
   await app.register(accessLog)

@@ -116,6 +116,10 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
     '/meetings/:room_code/join',
     {
       config: { guard: 'optional' },
+      // Every field is optional, and so is the body.
+      preValidation: async (request) => {
+        request.body ??= {}
+      },
       schema: {
         tags,
         summary: 'Join a room, as the signed-in user or as a guest with a name',
