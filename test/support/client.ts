@@ -77,3 +77,12 @@ export async function signIn(base: string, account: { email: string; password: s
 export async function newUser(base: string, language = 'en'): Promise<SignedIn> {
   return signIn(base, await signUp(base, language))
 }
+
+/** Makes a room and joins it; its code. */
+export async function newRoom(base: string, token: string): Promise<string> {
+  const made = await send<{ room_code: string }>(base, 'POST', '/api/v1/meetings', { token, body: { name: 'Room' } })
+  const code = made.body.room_code
+  const joined = await send(base, 'POST', `/api/v1/meetings/${code}/join`, { token })
+  if (joined.status !== 200) throw new Error(`join answered ${joined.status}: ${JSON.stringify(joined.body)}`)
+  return code
+}

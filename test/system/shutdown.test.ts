@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import t from 'tap'
-import { newUser, send } from '../support/client.ts'
+import { newRoom, newUser, send } from '../support/client.ts'
 import { startServer } from '../support/server-process.ts'
 import { connect, ticketFor } from '../support/socket-client.ts'
 
@@ -9,12 +9,7 @@ t.test(
   async (t) => {
     const server = await startServer(t)
     const user = await newUser(server.url)
-    const room = await send<{ room_code: string }>(server.url, 'POST', '/api/v1/meetings', {
-      token: user.token,
-      body: { name: 'Room' },
-    })
-    const code = room.body.room_code
-    await send(server.url, 'POST', `/api/v1/meetings/${code}/join`, { token: user.token, body: {} })
+    const code = await newRoom(server.url, user.token)
     const socket = await connect(t, server.url, code, await ticketFor(server.url, code, user.token))
     await socket.next('welcome')
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { newUser, send, signIn, signUp } from '../support/client.ts'
+import { newRoom, newUser, send, signIn, signUp } from '../support/client.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { startServer } from '../support/server-process.ts'
@@ -100,12 +100,7 @@ t.test('what is done at one process holds at the other', async (t) => {
   await t.test('a logout at one closes the socket at the other', async (t) => {
     const account = await signUp(one.url)
     const user = await signIn(one.url, account)
-    const room = await send<{ room_code: string }>(two.url, 'POST', '/api/v1/meetings', {
-      token: user.token,
-      body: { name: 'Room' },
-    })
-    const code = room.body.room_code
-    await send(two.url, 'POST', `/api/v1/meetings/${code}/join`, { token: user.token, body: {} })
+    const code = await newRoom(two.url, user.token)
     const socket = await connect(t, two.url, code, await ticketFor(two.url, code, user.token))
     await socket.next('welcome')
     await send(one.url, 'POST', '/api/v1/auth/logout-all', { token: user.token })
