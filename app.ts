@@ -29,6 +29,7 @@ import { meetingRoutes } from './routes/meetings.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { userRoutes } from './routes/users.ts'
+import { FORMATS } from './schemas/common.ts'
 
 export interface Overrides extends ServiceOverrides {
   logger: ReturnType<typeof createLogger>
@@ -74,6 +75,8 @@ function createInstance(config: Config, logger: Overrides['logger'], rawErrors: 
     genReqId: requestIdOf,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.maxRequestSize,
+    // The serialiser's own validator, which tells the alternatives of a response apart.
+    serializerOpts: { ajv: { formats: { ...FORMATS } } },
     routerOptions: { maxParamLength: 256 },
     requestTimeout: 60_000,
     connectionTimeout: 120_000,
