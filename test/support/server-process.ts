@@ -63,7 +63,7 @@ export async function startServer(t: Test, settings: Record<string, string> = {}
       () => false,
     )
     if (ready) return { url, child, lines, stop }
-    if (child.exitCode !== null || attempt === READY_ATTEMPTS) {
+    if (child.exitCode !== null || child.signalCode !== null || attempt === READY_ATTEMPTS) {
       throw new Error(`the server did not become ready:\n${lines.slice(-40).join('\n')}`)
     }
     await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS))
