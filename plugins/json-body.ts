@@ -3,7 +3,8 @@ import fp from 'fastify-plugin'
 
 const plugin: FastifyPluginAsync = async (app) => {
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeContentTypeParser('application/json')
+  // Text is no body of ours: it is a 415.
+  app.removeContentTypeParser(['application/json', 'text/plain'])
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients name the content type also when they send nothing: that is no body, not a bad one.
     if (body === '') done(null, undefined)

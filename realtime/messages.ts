@@ -65,10 +65,11 @@ export function createMessages({ meetings, captions, roomEvents, speakers, log, 
 
   async function setLanguages(connection: Connection, message: LanguageSet): Promise<void> {
     const { speaking, listening, spoken_output } = message
+    if (speaking !== undefined || listening !== undefined) {
+      const { room } = connection.admission
+      connection.participant = await meetings.setLanguages(room, connection.participant, { speaking, listening })
+    }
     if (spoken_output) throw new AppError('UNPROCESSABLE', 'spoken output is not available yet')
-    if (speaking === undefined && listening === undefined) return
-    const { room } = connection.admission
-    connection.participant = await meetings.setLanguages(room, connection.participant, { speaking, listening })
   }
 
   function fail(connection: Connection, error: unknown, message: ClientMessage): void {

@@ -170,14 +170,9 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
         tags,
         summary: 'A ticket for one socket: single use, 30 seconds, bound to participant, room and Origin',
         params,
-        response: { 201: SocketTicket, ...errorAnswers(...token, 'FORBIDDEN', 'ROOM_ENDED') },
+        response: { 200: SocketTicket, ...errorAnswers(...token, 'FORBIDDEN', 'ROOM_ENDED') },
       },
     },
-    async (request, reply) => {
-      const { room_code } = request.params
-      return reply
-        .code(201)
-        .send(await meetings.issueTicket(principalOf(request), room_code, request.headers.origin ?? ''))
-    },
+    (request) => meetings.issueTicket(principalOf(request), request.params.room_code, request.headers.origin ?? ''),
   )
 }

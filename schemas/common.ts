@@ -3,7 +3,7 @@ import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typeb
 const EMAIL =
   /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
 // Control characters (line breaks and tabs among them), bidi overrides and isolates, and zero-width joins that hide text.
-const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/
+const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/
 // A tag, a closing tag, a comment or a processing instruction; `a < b` is none of them.
 const HTML_TAG = /<[A-Za-z/!?]/
 

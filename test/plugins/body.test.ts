@@ -107,7 +107,6 @@ t.test('text from a query becomes a number or a flag; a body is taken as it is',
 t.test('what cannot be read is refused, and changes no prototype', async (t) => {
   const malformed = [
     '{',
-    '',
     '{"a":1}x',
     "{'a':1}",
     '{"__proto__":{"polluted":true}}',
@@ -129,11 +128,7 @@ t.test('what cannot be read is refused, and changes no prototype', async (t) => 
     'nonsense',
     '/',
   ])
-    t.equal(
-      (await post('{}', type)).json().code,
-      type === 'text/plain' ? 'VALIDATION_ERROR' : 'UNSUPPORTED_MEDIA_TYPE',
-      type,
-    )
+    t.equal((await post('{}', type)).json().code, 'UNSUPPORTED_MEDIA_TYPE', type)
   t.equal(handled(), 0)
 })
 
