@@ -52,7 +52,12 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
       const subject = `ip:${addressGroup(request.ip)}` as const
       return { limits: limits[name === 'none' ? 'default' : name], subject }
     }
-    return { limits: limits[name], subject: subjectOf(principal), sessionId: principal.sessionId }
+    const { sessionId } = principal
+    // Anybody can become any number of guests: what they do counts against their address. That a guest's session is revoked is known
+    // here from the messages of the other processes, not from a key beside the limit's.
+    if (principal.kind === 'guest')
+      return { limits: limits[name], subject: `ip:${addressGroup(request.ip)}`, sessionId }
+    return { limits: limits[name], subject: subjectOf(principal), sessionId }
   }
 }
 

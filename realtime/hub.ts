@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import { AppError } from '../errors.ts'
 import type { Captions } from '../services/captions.ts'
+import { placesFor } from '../services/meetings/capacity.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { Revocation } from '../state/revocations.ts'
 import type { State } from '../state/state.ts'
@@ -151,7 +152,7 @@ export function createHub(deps: HubDeps): Hub {
       for (const connection of own) {
         if (connection.closing) continue
         const { connectionId } = connection.admission
-        const entry = await state.presence.enter(now.id, participant.id, connectionId, now.max_participants)
+        const entry = await state.presence.enter(now.id, participant.id, connectionId, placesFor(now, participant.role))
         if (entry === 'full') return closeAll(CLOSE.overloaded, 'the room is full')
       }
       if (own.every(({ closing }) => closing)) return

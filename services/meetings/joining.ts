@@ -6,6 +6,7 @@ import { cleanText } from '../../schemas/common.ts'
 import type { Joined, JoinRequest } from '../../schemas/meetings.ts'
 import type { Principal } from '../principal.ts'
 import type { RoomAccess } from './access.ts'
+import { placesFor } from './capacity.ts'
 import { JOIN_LEASE, type MeetingsDeps } from './deps.ts'
 import { toParticipant } from './wire.ts'
 
@@ -41,7 +42,7 @@ export function createJoining(deps: MeetingsDeps, { participantOf }: RoomAccess)
     const wanted = participantFor(room, entrant, request, now())
     assertMayEnter(room, entrant)
 
-    const entry = await presence.enter(room.id, entrant.id, JOIN_LEASE, room.max_participants)
+    const entry = await presence.enter(room.id, entrant.id, JOIN_LEASE, placesFor(room, entrant.role))
     if (entry === 'full') throw new AppError('ROOM_FULL')
     const record = await admit(entrant, wanted).catch(async (error: unknown) => {
       if (entry === 'entered') await presence.leave(room.id, entrant.id, JOIN_LEASE).catch(() => undefined)

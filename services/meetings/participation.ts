@@ -6,6 +6,7 @@ import type { TicketGrant } from '../../state/tickets.ts'
 import { type Principal, subjectOf } from '../principal.ts'
 import { GUEST_TOKEN_TTL_SECONDS } from '../tokens.ts'
 import { type Membership, membership, type RoomAccess } from './access.ts'
+import { placesFor } from './capacity.ts'
 import { JOIN_LEASE, type MeetingsDeps } from './deps.ts'
 import { toParticipant } from './wire.ts'
 
@@ -122,11 +123,11 @@ export function createParticipation(deps: MeetingsDeps, { access }: RoomAccess) 
      */
     async enterSocket(
       room: Pick<RoomRecord, 'id' | 'max_participants'>,
-      participant: Pick<ParticipantRecord, 'id'>,
+      participant: Pick<ParticipantRecord, 'id' | 'role'>,
       connectionId: string,
     ): Promise<ParticipantRecord> {
       const { id } = participant
-      const entry = await presence.enter(room.id, id, connectionId, room.max_participants)
+      const entry = await presence.enter(room.id, id, connectionId, placesFor(room, participant.role))
       if (entry === 'full') throw new AppError('ROOM_FULL')
       try {
         // Read after the lease is taken: an end or a leave before it is seen here, one after it takes the lease away.

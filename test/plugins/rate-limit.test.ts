@@ -102,3 +102,14 @@ t.test('a limiter that may not decide is a 503 that says when to come back', asy
   t.equal(answer.json().code, 'SERVICE_UNAVAILABLE')
   t.notMatch(answer.body, /Redis/)
 })
+
+t.test('guests count against their address, however many somebody becomes', async (t) => {
+  const app = await buildTestApp(t, { config: { rateLimitDefaultPerMinute: 3 } })
+  const url = `/api/v1/meetings/${'a'.repeat(26)}`
+  const statuses = []
+  for (let i = 0; i < 5; i++) {
+    const { token } = app.services.tokens.issueGuest(randomUUID(), randomUUID())
+    statuses.push((await app.inject({ url, headers: { authorization: `Bearer ${token}` } })).statusCode)
+  }
+  t.strictSame(statuses, [404, 404, 404, 429, 429])
+})

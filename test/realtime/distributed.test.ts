@@ -92,16 +92,17 @@ t.test('sockets of one room on two processes', async (t) => {
       await redis.start()
       const before = Math.max(...reader.frames.map(({ seq }) => seq ?? 0))
       let back: Frame | null = null
-      for (let i = 0; i < 20 && !back; i++) {
+      let read: Frame | null = null
+      // Redis came back empty: until the other process has said again what its readers listen to, they read the original.
+      for (let i = 0; i < 20 && read?.status !== 'translated'; i++) {
         const text = `Back again, take ${i}.`
         speaker.send({ type: 'say', text })
-        const answer = await speaker.next((frame) => frame.type === 'error' || frame.source_text === text)
-        if (answer.type === 'caption') back = answer
+        back = await speaker.next((frame) => frame.type === 'error' || frame.source_text === text)
+        if (back.type === 'caption') read = await reader.next(saying(text))
         else await wait(200)
       }
-      const read = await reader.next(saying(String(back?.source_text)))
       t.match(read, { language: 'es', status: 'translated', seq: back?.seq })
-      t.ok(Number(read.seq) > before, 'the numbers never go back')
+      t.ok(Number(read?.seq) > before, 'the numbers never go back')
     },
   )
 

@@ -166,6 +166,7 @@ for (const backend of backends) {
       const guest = await newGuest(room)
       await newGuest(room)
       t.match(await ana('POST', `/meetings/${room}/join`, {}), { status: 409, body: { code: 'ROOM_FULL' } })
+      t.equal((await host('POST', `/meetings/${room}/join`, {})).status, 200, 'strangers do not keep the host out')
 
       t.equal((await host('POST', `/meetings/${room}/end`)).status, 204)
       t.match(await ana('POST', `/meetings/${room}/join`, {}), { status: 409, body: { code: 'ROOM_ENDED' } })

@@ -1,0 +1,10 @@
+import type { ParticipantRecord } from '../../repositories/participants.ts'
+import type { RoomRecord } from '../../repositories/rooms.ts'
+
+/** More than any room has: strangers who take every place do not keep out those who can send them away. */
+const ALWAYS = 1_000_000
+
+/** With how many others present somebody of that role may still come in. */
+export function placesFor(room: Pick<RoomRecord, 'max_participants'>, role: ParticipantRecord['role']): number {
+  return role === 'host' || role === 'co_host' ? ALWAYS : room.max_participants
+}
