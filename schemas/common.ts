@@ -4,12 +4,23 @@ const EMAIL =
   /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
 // Control characters (line breaks and tabs among them), bidi overrides and isolates, and zero-width joins that hide text.
 const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/
+const LINE_BREAKS = /[\r\n\t]+/g
 // A tag, a closing tag, a comment or a processing instruction; `a < b` is none of them.
 const HTML_TAG = /<[A-Za-z/!?]/
 
 /** True for freeform text without control or bidi-override characters and without HTML tags. */
 export function isSafeText(value: string): boolean {
   return value.trim().length > 0 && !UNSAFE_CHARACTERS.test(value) && !HTML_TAG.test(value) && value.isWellFormed()
+}
+
+/** True for what becomes safe text when its line breaks and tabs become spaces, as a pasted sentence has them. */
+export function isSafeMessage(value: string): boolean {
+  return isSafeText(value.replaceAll(LINE_BREAKS, ' '))
+}
+
+/** The stored form of a message: one line. */
+export function cleanMessage(value: string): string {
+  return cleanText(value.replaceAll(LINE_BREAKS, ' '))
 }
 
 /** True for an address we would send mail to. */
@@ -29,6 +40,7 @@ export function isDateTime(value: string): boolean {
 export const FORMATS: Readonly<Record<string, (value: string) => boolean>> = {
   email: isEmail,
   'safe-text': isSafeText,
+  'safe-message': isSafeMessage,
   'date-time': isDateTime,
 }
 

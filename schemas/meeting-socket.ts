@@ -9,7 +9,12 @@ const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
 export const Say = Strict({
   type: Type.Literal('say'),
-  text: Type.String({ minLength: 1, maxLength: 2000, format: 'safe-text', description: 'Stored NFC and trimmed' }),
+  text: Type.String({
+    minLength: 1,
+    maxLength: 2000,
+    format: 'safe-message',
+    description: 'Stored NFC, trimmed and on one line',
+  }),
   id: Type.Optional(CaptionId),
   final: Type.Optional(Type.Boolean({ default: true })),
   revision: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 })),

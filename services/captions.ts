@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ParticipantRecord } from '../repositories/participants.ts'
-import { cleanText } from '../schemas/common.ts'
+import { cleanMessage } from '../schemas/common.ts'
 import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
 import type { RoomEvent, RoomEvents } from '../state/room-events.ts'
@@ -45,7 +45,7 @@ export interface Captions {
 export function createCaptions({ presence, roomEvents, translation, toParticipant }: CaptionsDeps): Captions {
   return {
     async say({ roomId, speaker, id, text: raw, final, revision, floor }) {
-      const text = cleanText(raw)
+      const text = cleanMessage(raw)
       const source = speaker.speaking_language
       // `es` serves every Spanish; the frame of each listener is made from it.
       const listened = [source, ...(await presence.listening(roomId))].map(baseLanguage)

@@ -148,6 +148,12 @@ t.test('a meeting in two languages', async (t) => {
     t.equal(read.id, 'c1')
   })
 
+  await t.test('line breaks of a pasted text become spaces', async (t) => {
+    speaker.send({ type: 'say', text: 'Good\r\nmorning.\t' })
+    t.match(await speaker.next('caption'), { text: 'Good morning.' })
+    await reader.next('caption')
+  })
+
   await t.test('an interim has no number and comes before its final', async (t) => {
     speaker.send({ type: 'say', id: 'c2', text: 'The meeting', final: false, revision: 1 })
     speaker.send({ type: 'say', id: 'c2', text: SENTENCE, revision: 2 })
