@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { openDatabase } from '../repositories/database.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { setup } from './setup.ts'
 import { createDigest } from './test/digest.ts'
@@ -36,9 +37,11 @@ try {
   for (const end of ends.reverse()) await end()
 }
 
-/** Runs tap beside one PostgreSQL that all test files share; the exit code. */
+/** Runs tap beside one PostgreSQL that all test files share, with an initialised data folder to copy; the exit code. */
 async function run(): Promise<number> {
   const postgres = await startPostgres({ teardown: (end) => ends.push(end) })
+  const dataFolder = join(scratch, 'data')
+  await (await openDatabase({ databaseUrl: null, dataDir: dataFolder }, console)).close()
   const coverage = everything ? ['--coverage-report=json-summary'] : ['--disable-coverage']
   // Without a terminal tap's live picture would be printed again and again: a digest is printed in its place.
   // (tap writes every line twice when its TAP goes to both a file and a pipe, so it is one or the other.)
@@ -48,7 +51,7 @@ async function run(): Promise<number> {
   const child = spawn(join(root, 'node_modules', '.bin', 'tap'), ['run', ...reporter, ...coverage, ...args], {
     cwd: root,
     stdio: ['inherit', live ? 'inherit' : 'pipe', 'inherit'],
-    env: { ...process.env, TEST_DATABASE_URL: postgres.url },
+    env: { ...process.env, TEST_DATABASE_URL: postgres.url, TEST_DATA_FOLDER: dataFolder },
   })
   const printed = child.stdout ? printDigest(child.stdout) : null
   // A signal goes to tap, which ends its tests; what was started here is ended after it.

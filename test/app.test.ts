@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../app.ts'
 import { openDatabase } from '../repositories/database.ts'
 import { createMemoryState } from '../state/memory/state.ts'
 import { buildTestApp, testConfig } from './helper.ts'
+import { dataFolder } from './support/data-folder.ts'
 
 t.test('outside development pending migrations stop the boot with a clear line', async (t) => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'fluentmeet-app-'))
+  const dataDir = dataFolder(t)
   const database = await openDatabase({ databaseUrl: null, dataDir }, { warn: () => undefined })
-  t.teardown(async () => {
-    await database.close()
-    rmSync(dataDir, { recursive: true, force: true })
-  })
+  t.teardown(() => database.close())
   const config = testConfig({ environment: 'production', allowedOrigins: ['https://app.example.org'], dataDir })
   const build = () => buildApp(config, { database, translator: null })
   await t.rejects(build(), /lacks \d+ migration\(s\): run "npm run db:migrate"/)

@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -6,6 +5,7 @@ import type { Test } from 'tap'
 import { buildApp, type Overrides } from '../app.ts'
 import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
+import { dataFolder } from './support/data-folder.ts'
 
 /** Settings for a test: development, embedded, silent. */
 export function testConfig(overrides: Partial<Config> = {}): Config {
@@ -59,8 +59,7 @@ export interface TestAppOptions {
 /** Builds the app as in production, with a data folder of its own; closed and removed on teardown. */
 export async function buildTestApp(t: Test, options: TestAppOptions = {}): Promise<FastifyInstance> {
   const { config = {}, overrides = {}, backend } = options
-  const dataDir = mkdtempSync(join(tmpdir(), 'fluentmeet-test-'))
-  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
+  const dataDir = dataFolder(t)
   const urls = backend ? await backend.open(t) : {}
   const settings = testConfig({ ...urls, ...config, dataDir })
   const app = await buildApp(settings, { translator: null, ...overrides })

@@ -8,6 +8,7 @@ import { createRoomsRepository } from '../../repositories/rooms.ts'
 import { createSessionsRepository } from '../../repositories/sessions.ts'
 import { createUsersRepository, ERASED_NAME, type NewUser } from '../../repositories/users.ts'
 import { backends } from '../support/backends.ts'
+import { dataFolder } from '../support/data-folder.ts'
 
 const start = new Date('2026-01-01T00:00:00Z')
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000)
@@ -31,7 +32,7 @@ function newUser(change: Partial<NewUser> = {}): NewUser {
 for (const backend of backends) {
   t.test(backend.name, async (t) => {
     const { databaseUrl } = await backend.open(t)
-    const { db, ...database } = await openDatabase({ databaseUrl, dataDir: t.testdir() }, { warn: () => undefined })
+    const { db, ...database } = await openDatabase({ databaseUrl, dataDir: dataFolder(t) }, { warn: () => undefined })
     t.teardown(() => database.close())
     await database.migrate()
     const users = createUsersRepository(db)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { DatabaseUnavailableError, openDatabase } from '../../repositories/database.ts'
 import { users } from '../../repositories/schema.ts'
 import { backends } from '../support/backends.ts'
+import { dataFolder } from '../support/data-folder.ts'
 import { startPostgres } from '../support/postgres.ts'
 
 const log = { warn: () => undefined }
@@ -25,7 +26,7 @@ const user = (email: string) => {
 for (const backend of backends) {
   t.test(backend.name, async (t) => {
     const { databaseUrl } = await backend.open(t)
-    const database = await openDatabase({ databaseUrl, dataDir: t.testdir() }, log)
+    const database = await openDatabase({ databaseUrl, dataDir: dataFolder(t) }, log)
     t.teardown(() => database.close())
 
     await t.test('migrations are pending until they are applied, and applied once', async (t) => {
@@ -69,7 +70,7 @@ for (const backend of backends) {
 }
 
 t.test('a data folder belongs to one process at a time, and outlives it', async (t) => {
-  const dataDir = t.testdir()
+  const dataDir = dataFolder(t)
   const first = await openDatabase({ databaseUrl: null, dataDir }, log)
   await first.migrate()
   await first.db.insert(users).values(user('kept@example.org'))

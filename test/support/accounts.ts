@@ -9,6 +9,7 @@ import { createMemoryState } from '../../state/memory/state.ts'
 import type { State } from '../../state/state.ts'
 import { captureLog, testConfig } from '../helper.ts'
 import type { backends } from './backends.ts'
+import { dataFolder } from './data-folder.ts'
 import { FAILURES, openRedisState } from './states.ts'
 
 export const CALLER = { userAgent: 'Test/1.0', address: '192.0.2.1', group: '192.0.2.1' }
@@ -23,7 +24,7 @@ export interface Mail {
 /** Accounts and sessions as the app builds them on a backend, with a clock that stands still until the test moves it. */
 export async function openAccounts(t: Test, backend: (typeof backends)[number], settings: Partial<Config> = {}) {
   const { redisUrl, databaseUrl } = await backend.open(t)
-  const config = testConfig({ ...settings, dataDir: t.testdir() })
+  const config = testConfig({ ...settings, dataDir: dataFolder(t) })
   const database = await openDatabase({ databaseUrl, dataDir: config.dataDir }, { warn: () => undefined })
   t.teardown(() => database.close())
   await database.migrate()

@@ -11,11 +11,12 @@ import { createMemoryState } from '../../state/memory/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
 import type { Clock, State } from '../../state/state.ts'
 import type { Backend } from './backends.ts'
+import { dataFolder } from './data-folder.ts'
 import { FAILURES, openRedisState } from './states.ts'
 
 /** A migrated database of the backend, with a way to put users into it. */
 export async function openTestDatabase(t: Test, databaseUrl: string | null) {
-  const handle = await openDatabase({ databaseUrl, dataDir: t.testdir() }, { warn: () => undefined })
+  const handle = await openDatabase({ databaseUrl, dataDir: dataFolder(t) }, { warn: () => undefined })
   t.teardown(() => handle.close())
   await handle.migrate()
 

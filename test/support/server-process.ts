@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { dataFolder } from './data-folder.ts'
 import { freePort } from './ports.ts'
 
 export interface ServerProcess {
@@ -22,7 +21,7 @@ const READY_PAUSE_MS = 100
 /** Starts `server.ts` as a process of its own, as an operator would, and waits until it is ready. Ended on teardown. */
 export async function startServer(t: Test, settings: Record<string, string> = {}): Promise<ServerProcess> {
   const port = await freePort()
-  const dataDir = await mkdtemp(join(tmpdir(), 'fluentmeet-data-'))
+  const dataDir = dataFolder(t)
   const url = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, ['server.ts'], {
     cwd: join(import.meta.dirname, '..', '..'),
@@ -53,10 +52,7 @@ export async function startServer(t: Test, settings: Record<string, string> = {}
     await ended
     return child.exitCode
   }
-  t.teardown(async () => {
-    await stop('SIGKILL')
-    await rm(dataDir, { recursive: true, force: true })
-  })
+  t.teardown(() => stop('SIGKILL'))
   for (let attempt = 0; ; attempt++) {
     const ready = await fetch(`${url}/readyz`).then(
       (response) => response.ok,
