@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 
@@ -14,11 +26,30 @@ export const users = pgTable(
     speaking_language: text('speaking_language').notNull(),
     listening_language: text('listening_language').notNull(),
     email_verified_at: at('email_verified_at'),
+    /** The shared secret of the authenticator app, encrypted; set before it is confirmed. */
+    totp_secret_sealed: text('totp_secret_sealed'),
+    totp_confirmed_at: at('totp_confirmed_at'),
+    /** The newest time step a code was accepted for: no code counts twice. */
+    totp_last_step: bigint('totp_last_step', { mode: 'number' }),
     accepted_terms_at: at('accepted_terms_at').notNull(),
     created_at: at('created_at').notNull(),
     updated_at: at('updated_at').notNull(),
   },
   (table) => [uniqueIndex('users_email_key').on(table.email)],
+)
+
+/** Single-use codes for whoever has lost the authenticator app. */
+export const recoveryCodes = pgTable(
+  'recovery_codes',
+  {
+    code_hash: text('code_hash').primaryKey(),
+    user_id: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    created_at: at('created_at').notNull(),
+    used_at: at('used_at'),
+  },
+  (table) => [index('recovery_codes_user_id_idx').on(table.user_id)],
 )
 
 /** A sign-in on one device: the family that its refresh tokens belong to. */
@@ -86,9 +117,11 @@ export const mailJobs = pgTable(
   'mail_jobs',
   {
     id: uuid('id').primaryKey(),
-    /** `verify`, `reset`, `address_taken`, `password_changed`. */
+    /** `verify`, `reset`, `address_taken`, `password_changed`, `invitation`. */
     kind: text('kind').notNull(),
     email: text('email').notNull(),
+    /** The room of an invitation. */
+    room_id: uuid('room_id').references(() => rooms.id, { onDelete: 'cascade' }),
     attempts: integer('attempts').notNull().default(0),
     not_before: at('not_before').notNull(),
     created_at: at('created_at').notNull(),
@@ -112,13 +145,18 @@ export const rooms = pgTable(
     max_participants: integer('max_participants').notNull().default(100),
     allow_guests: boolean('allow_guests').notNull().default(true),
     retention_days: integer('retention_days').notNull().default(30),
+    /** What becomes of somebody's words in the transcript when the account is deleted: `unname` or `remove`. */
+    deleted_words: text('deleted_words').notNull().default('unname'),
     scheduled_at: at('scheduled_at'),
     created_at: at('created_at').notNull(),
     ended_at: at('ended_at'),
+    /** When a host was last seen in the room; empty until one was. */
+    host_seen_at: at('host_seen_at'),
   },
   (table) => [
     uniqueIndex('rooms_room_code_key').on(table.room_code),
     index('rooms_host_user_id_idx').on(table.host_user_id),
+    index('rooms_host_seen_at_idx').on(table.host_seen_at).where(sql`status = 'active'`),
   ],
 )
 
@@ -136,8 +174,14 @@ export const participants = pgTable(
     role: text('role').notNull(),
     speaking_language: text('speaking_language').notNull(),
     listening_language: text('listening_language').notNull(),
-    /** `joined`, `left`. */
+    /** `waiting` (in the lobby), `joined`, `left`, `rejected`, `kicked` (and kept out). */
     status: text('status').notNull(),
+    muted: boolean('muted').notNull().default(false),
+    hand: boolean('hand').notNull().default(false),
+    camera: boolean('camera').notNull().default(false),
+    spoken_output: boolean('spoken_output').notNull().default(false),
+    /** Keyed digest of the address group it came from, by which a kicked guest is known again. */
+    address_digest: text('address_digest'),
     joined_at: at('joined_at').notNull(),
     left_at: at('left_at'),
   },
@@ -147,4 +191,60 @@ export const participants = pgTable(
   ],
 )
 
-export const schema = { users, sessions, refreshTokens, oneTimeTokens, mailJobs, rooms, participants }
+/** One-time ways into a room, sent by mail. */
+export const invitations = pgTable(
+  'invitations',
+  {
+    token_hash: text('token_hash').primaryKey(),
+    room_id: uuid('room_id')
+      .notNull()
+      .references(() => rooms.id, { onDelete: 'cascade' }),
+    email: text('email').notNull(),
+    created_at: at('created_at').notNull(),
+    expires_at: at('expires_at').notNull(),
+    redeemed_at: at('redeemed_at'),
+    /** Who came in with it. */
+    participant_id: uuid('participant_id').references(() => participants.id, { onDelete: 'set null' }),
+  },
+  (table) => [index('invitations_room_id_email_idx').on(table.room_id, table.email)],
+)
+
+/** What was said, while it is retained: one row a final caption event. */
+export const captions = pgTable(
+  'captions',
+  {
+    room_id: uuid('room_id')
+      .notNull()
+      .references(() => rooms.id, { onDelete: 'cascade' }),
+    /** When it was final, with the number of its event: the event's identity, also if the numbers begin anew. */
+    at: at('at').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    /** The caption's id within the room, under which its speaker may have revised it. */
+    caption_id: text('caption_id').notNull(),
+    revision: integer('revision').notNull(),
+    participant_id: uuid('participant_id').references(() => participants.id, { onDelete: 'set null' }),
+    speaker_name: text('speaker_name').notNull(),
+    language: text('language').notNull(),
+    text: text('text').notNull(),
+    /** The translations that were made when it was said, by language: `{text, status, engine?}`. */
+    texts: jsonb('texts').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.room_id, table.at, table.seq] }),
+    index('captions_at_idx').on(table.at),
+    index('captions_participant_id_idx').on(table.participant_id),
+  ],
+)
+
+export const schema = {
+  users,
+  recoveryCodes,
+  sessions,
+  refreshTokens,
+  oneTimeTokens,
+  mailJobs,
+  rooms,
+  participants,
+  invitations,
+  captions,
+}

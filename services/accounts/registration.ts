@@ -34,6 +34,9 @@ export function createRegistration(deps: AccountsDeps) {
         listening_language,
         created_at: at,
         email_verified_at: null,
+        totp_secret_sealed: null,
+        totp_confirmed_at: null,
+        totp_last_step: null,
       }
       const record = await database.transaction(async (tx) => {
         const made = await users.insert({ ...profile, password_hash, accepted_terms_at: at, updated_at: at }, tx)
