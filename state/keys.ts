@@ -21,8 +21,13 @@ export const presenceKeys = (roomId: string): [present: string, leases: string, 
 ]
 export const roomSeqKey = (roomId: string): string => `fm:room:{${roomId}}:seq`
 export const roomEventsKey = (roomId: string): string => `fm:room:{${roomId}}:events`
+/** The number up to which the room's events are saved. */
+export const roomSavedKey = (roomId: string): string => `fm:room:{${roomId}}:saved`
 export const roomChannel = (roomId: string): string => `fm:room:{${roomId}}`
 
 /** Every revocation that still counts, by when it ends: what a process reads that was away. */
 export const REVOCATIONS_KEY = 'fm:revocations'
 export const REVOCATIONS_CHANNEL = 'fm:revocations'
+
+/** Rooms whose events may not be saved yet: by when they are due, when they were marked, who has them. */
+export const UNSAVED_KEYS: readonly string[] = ['fm:{unsaved}:due', 'fm:{unsaved}:marks', 'fm:{unsaved}:claims']

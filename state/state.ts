@@ -5,6 +5,7 @@ import type { Revocations } from './revocations.ts'
 import type { RoomEvents } from './room-events.ts'
 import type { SocketLeases } from './socket-leases.ts'
 import type { Tickets } from './tickets.ts'
+import type { Unsaved } from './unsaved.ts'
 
 /** `memory`: one process holds everything. `up`, `down`: how Redis stands. */
 export type StateStatus = 'memory' | 'up' | 'down'
@@ -18,6 +19,7 @@ export interface State {
   readonly presence: Presence
   readonly tickets: Tickets
   readonly roomEvents: RoomEvents
+  readonly unsaved: Unsaved
   status(): StateStatus
   /** Calls the listener when Redis answers again after it was gone. */
   onRecovered(listener: () => void): void

@@ -6,6 +6,7 @@ import { createMemoryRevocations, createRevocationRegistry } from './revocations
 import { createMemoryRoomEvents } from './room-events.ts'
 import { createMemorySocketLeases } from './socket-leases.ts'
 import { createMemoryTickets } from './tickets.ts'
+import { createMemoryUnsaved } from './unsaved.ts'
 
 export interface MemoryStateOptions {
   failures: FailuresOptions
@@ -17,6 +18,7 @@ export interface MemoryStateOptions {
 export function createMemoryState({ failures, now }: MemoryStateOptions): State {
   const clock = now ? { now } : {}
   const registry = createRevocationRegistry(clock)
+  const roomEvents = createMemoryRoomEvents(clock)
   return {
     limiter: createMemoryLimiter({ ...clock, isRevoked: registry.has }),
     failures: createMemoryFailures({ ...failures, ...clock }),
@@ -24,7 +26,8 @@ export function createMemoryState({ failures, now }: MemoryStateOptions): State 
     socketLeases: createMemorySocketLeases(clock),
     presence: createMemoryPresence(clock),
     tickets: createMemoryTickets(clock),
-    roomEvents: createMemoryRoomEvents(clock),
+    roomEvents,
+    unsaved: createMemoryUnsaved({ roomEvents, ...clock }),
     status: () => 'memory',
     onRecovered: () => undefined,
     close: async () => undefined,

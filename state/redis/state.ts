@@ -10,6 +10,7 @@ import { createRedisRoomEvents } from './room-events.ts'
 import { createRedisSocketLeases } from './socket-leases.ts'
 import { createSubscriber } from './subscriber.ts'
 import { createRedisTickets } from './tickets.ts'
+import { createRedisUnsaved } from './unsaved.ts'
 
 /** How long a command may take before the process goes on without Redis. */
 const BUDGET_MS = 50
@@ -69,6 +70,7 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     presence: createRedisPresence({ connection, ...clock }),
     tickets: createRedisTickets(connection),
     roomEvents: createRedisRoomEvents({ connection, subscriber, ...clock }),
+    unsaved: createRedisUnsaved({ connection, ...clock }),
     status: () => (isUp() ? 'up' : 'down'),
     onRecovered: (listener) => void recovered.push(listener),
     async close() {
