@@ -7,6 +7,7 @@ import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
 import { createMailJobsRepository } from './repositories/mail-jobs.ts'
 import { createOneTimeTokensRepository } from './repositories/one-time-tokens.ts'
 import { createParticipantsRepository } from './repositories/participants.ts'
+import { createRecoveryCodesRepository } from './repositories/recovery-codes.ts'
 import { createRefreshTokensRepository } from './repositories/refresh-tokens.ts'
 import { createRoomsRepository } from './repositories/rooms.ts'
 import { createSessionsRepository } from './repositories/sessions.ts'
@@ -123,6 +124,7 @@ function createServices({ config, log, database, state, translator, now }: Opene
     ...config,
     database: db,
     users,
+    recoveryCodes: createRecoveryCodesRepository(db),
     mailJobs,
     passwords: createPasswords(),
     sessions,

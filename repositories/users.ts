@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lt, or } from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
 import { mailJobs, participants, users } from './schema.ts'
 
@@ -68,6 +68,56 @@ export function createUsersRepository(db: Database) {
         .update(users)
         .set({ email_verified_at: at, updated_at: at })
         .where(and(eq(users.id, id), isNull(users.email_verified_at)))
+    },
+
+    /** Stores a secret that is yet to be confirmed, in place of another such; false, and nothing changed, while TOTP is on. */
+    async setUpTotp(id: string, sealed: string, at: Date, tx?: Transaction): Promise<boolean> {
+      const changed = await (tx ?? db)
+        .update(users)
+        .set({ totp_secret_sealed: sealed, totp_last_step: null, updated_at: at })
+        .where(and(eq(users.id, id), isNull(users.totp_confirmed_at)))
+        .returning({ id: users.id })
+      return changed.length > 0
+    },
+
+    /** Turns TOTP on with the secret that a code of `step` was accepted for; false when that is no longer the one, or is on already. */
+    async confirmTotp(
+      id: string,
+      { sealed, step, at }: { sealed: string; step: number; at: Date },
+      tx?: Transaction,
+    ): Promise<boolean> {
+      const changed = await (tx ?? db)
+        .update(users)
+        .set({ totp_confirmed_at: at, totp_last_step: step, updated_at: at })
+        .where(and(eq(users.id, id), eq(users.totp_secret_sealed, sealed), isNull(users.totp_confirmed_at)))
+        .returning({ id: users.id })
+      return changed.length > 0
+    },
+
+    /**
+     * Uses up the code of a time step, and every older one; of any number that try it at the same time one gets true. `resealed` takes
+     * the place of the sealed secret.
+     */
+    async acceptTotpStep(
+      id: string,
+      { sealed, step, resealed }: { sealed: string; step: number; resealed: string },
+      tx?: Transaction,
+    ): Promise<boolean> {
+      const newer = or(isNull(users.totp_last_step), lt(users.totp_last_step, step))
+      const on = and(eq(users.totp_secret_sealed, sealed), isNotNull(users.totp_confirmed_at))
+      const accepted = await (tx ?? db)
+        .update(users)
+        .set({ totp_last_step: step, totp_secret_sealed: resealed })
+        .where(and(eq(users.id, id), on, newer))
+        .returning({ id: users.id })
+      return accepted.length > 0
+    },
+
+    async clearTotp(id: string, at: Date, tx?: Transaction): Promise<void> {
+      await (tx ?? db)
+        .update(users)
+        .set({ totp_secret_sealed: null, totp_confirmed_at: null, totp_last_step: null, updated_at: at })
+        .where(eq(users.id, id))
     },
 
     /** Erases a user: what it owns goes with it, its name leaves the meetings of others, mail to it is dropped. */

@@ -11,6 +11,7 @@ import type { Accounts, SignedIn } from '../services/accounts.ts'
 import type { Sessions } from '../services/sessions.ts'
 import { authRecoveryRoutes } from './auth-recovery.ts'
 import { authSessionRoutes } from './auth-sessions.ts'
+import { authTotpRoutes } from './auth-totp.ts'
 
 const tags = ['auth']
 const token = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'FORBIDDEN'] as const
@@ -106,6 +107,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
 
   await app.register(authRecoveryRoutes, { accounts })
   await app.register(authSessionRoutes, { sessions })
+  await app.register(authTotpRoutes, { accounts })
 }
 
 function handOut(reply: FastifyReply, { answer, refreshToken, refreshSeconds }: SignedIn): SignedIn['answer'] {

@@ -46,7 +46,7 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts }> = asy
       },
     },
     async (request, reply) => {
-      await accounts.deleteAccount(userOf(request), request.body.password, callerOf(request))
+      await accounts.deleteAccount(userOf(request), request.body, callerOf(request))
       clearRefreshCookies(reply)
       return reply.code(204).send(null)
     },

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../services/passwords/policy.ts'
 import { Email, LanguageTag, SafeText, Strict, Timestamp, Uuid } from './common.ts'
-import { User } from './users.ts'
+import { SecondFactor, User } from './users.ts'
 
 const Password = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH })
 const NewPassword = Type.String({
@@ -21,7 +21,7 @@ export const SignupRequest = Strict({
 })
 export type SignupRequest = Static<typeof SignupRequest>
 
-export const LoginRequest = Strict({ email: Email, password: Password })
+export const LoginRequest = Strict({ email: Email, password: Password, totp: Type.Optional(SecondFactor) })
 
 export const SignInAnswer = Strict({
   access_token: Type.String({ maxLength: 2048 }),
@@ -34,7 +34,27 @@ export const SignInAnswer = Strict({
 export const EmailRequest = Strict({ email: Email })
 export const VerifyEmailRequest = Strict({ token: LinkToken })
 export const ResetPasswordRequest = Strict({ token: LinkToken, new_password: NewPassword })
-export const ChangePasswordRequest = Strict({ current_password: Password, new_password: NewPassword })
+export const ChangePasswordRequest = Strict({
+  current_password: Password,
+  new_password: NewPassword,
+  totp: Type.Optional(SecondFactor),
+})
+
+export const TotpSetupRequest = Strict({ password: Password })
+export const TotpSetup = Strict({
+  secret: Type.String({ maxLength: 64, description: 'Base32, to type into the authenticator app' }),
+  otpauth_url: Type.String({ maxLength: 1024, description: 'The same as a QR code has it' }),
+})
+export const TotpConfirmRequest = Strict({
+  code: Type.String({ minLength: 1, maxLength: 16, description: 'The 6 digits that the app shows' }),
+})
+export const RecoveryCodes = Strict({
+  recovery_codes: Type.Array(Type.String({ maxLength: 64 }), {
+    maxItems: 10,
+    description: 'Each signs in once in place of a code of the app; not shown again',
+  }),
+})
+export const TotpDisableRequest = Strict({ password: Password, code: SecondFactor })
 
 /** The same whether or not there is such an address. */
 export const MailPromise = Strict({ message: Type.String({ maxLength: 200 }) })

@@ -1,6 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Email, LanguageTag, SafeText, Strict, Timestamp, Uuid } from './common.ts'
 
+/** Where TOTP is on: a code of the authenticator app, or a recovery code. */
+export const SecondFactor = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Where one-time passwords are on: the 6 digits of the app, or a recovery code',
+})
+
 /** A user as its owner sees it. */
 export const User = Strict({
   id: Uuid,
@@ -9,6 +16,7 @@ export const User = Strict({
   speaking_language: LanguageTag,
   listening_language: LanguageTag,
   email_verified: Type.Boolean(),
+  totp_enabled: Type.Boolean({ description: 'Signing in asks for a one-time password too' }),
   created_at: Timestamp,
 })
 export type User = Static<typeof User>
@@ -19,4 +27,7 @@ export const ProfileChange = Type.Partial(
 )
 export type ProfileChange = Static<typeof ProfileChange>
 
-export const AccountDeletion = Strict({ password: Type.String({ minLength: 1, maxLength: 128 }) })
+export const AccountDeletion = Strict({
+  password: Type.String({ minLength: 1, maxLength: 128 }),
+  totp: Type.Optional(SecondFactor),
+})

@@ -20,22 +20,33 @@ export function hashSecret(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** Seals a token under another: only who holds that one can open it. */
-export function seal(token: string, under: string): string {
+/** What a sealed text is for; a seal of one purpose, or of one context, does not open as another. */
+export interface SealUse {
+  purpose: 'refresh-successor' | 'totp'
+  /** What the text belongs to, such as a user's id. */
+  context: string
+}
+
+const SUCCESSOR: SealUse = { purpose: 'refresh-successor', context: '' }
+
+/** Seals a text under a secret of at least 256 bits: only who holds that one can open it. */
+export function seal(text: string, under: string, use: SealUse = SUCCESSOR): string {
   const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv(CIPHER, keyOf(under), iv)
-  const sealed = Buffer.concat([cipher.update(token, 'utf8'), cipher.final()])
+  const cipher = createCipheriv(CIPHER, keyOf(under, use), iv).setAAD(Buffer.from(use.context))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
 }
 
-/** Opens what `seal` made. Throws when it was sealed under another token. */
-export function unseal(sealed: string, under: string): string {
+/** Opens what `seal` made. Throws when it was sealed under another secret or for another use. */
+export function unseal(sealed: string, under: string, use: SealUse = SUCCESSOR): string {
   const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv(CIPHER, keyOf(under), bytes.subarray(0, IV_BYTES))
+  const decipher = createDecipheriv(CIPHER, keyOf(under, use), bytes.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  }).setAAD(Buffer.from(use.context))
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
   return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
 }
 
-function keyOf(token: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', token, '', 'refresh-successor', 32))
+function keyOf(secret: string, { purpose }: SealUse): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { AppError } from '../../errors.ts'
 import type { Database } from '../../repositories/database.ts'
 import type { MailJobsRepository } from '../../repositories/mail-jobs.ts'
+import type { RecoveryCodesRepository } from '../../repositories/recovery-codes.ts'
 import type { UserRecord, UsersRepository } from '../../repositories/users.ts'
 import { normaliseEmail } from '../../schemas/common.ts'
 import type { User } from '../../schemas/users.ts'
@@ -10,10 +12,12 @@ import type { OneTimeLinks } from '../one-time-links.ts'
 import type { Passwords } from '../passwords.ts'
 import type { SecurityLog } from '../security-log.ts'
 import type { Credentials, Device, Sessions } from '../sessions.ts'
+import type { TotpSecretsOptions } from './totp-secrets.ts'
 
-export interface AccountsOptions {
+export interface AccountsOptions extends TotpSecretsOptions {
   database: Pick<Database, 'transaction'>
   users: UsersRepository
+  recoveryCodes: RecoveryCodesRepository
   mailJobs: MailJobsRepository
   passwords: Passwords
   sessions: Sessions
@@ -54,6 +58,7 @@ export function toUser(record: Omit<UserRecord, 'password_hash' | 'accepted_term
     speaking_language: record.speaking_language,
     listening_language: record.listening_language,
     email_verified: record.email_verified_at !== null,
+    totp_enabled: record.totp_confirmed_at !== null,
     created_at: record.created_at.toISOString(),
   }
 }
@@ -78,4 +83,10 @@ export function failurePair(email: string, caller: Pick<Caller, 'group'>): strin
   return createHash('sha256')
     .update(`${normaliseEmail(email)}|${caller.group}`)
     .digest('base64url')
+}
+
+/** Too many tries failed of late: how long to wait, in milliseconds. */
+export function tooManyFailures(retryAfterMs: number): AppError {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+  return new AppError('RATE_LIMIT_EXCEEDED', undefined, { headers: { 'retry-after': String(seconds) } })
 }

@@ -26,10 +26,16 @@ export function createProfile(deps: AccountsDeps) {
     },
 
     /** Erases the user and everything it owns. Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED. */
-    async deleteAccount(principal: UserPrincipal, password: string, caller: Caller): Promise<void> {
+    async deleteAccount(
+      principal: UserPrincipal,
+      { password, totp }: { password: string; totp?: string },
+      caller: Caller,
+    ): Promise<void> {
       const found = await users.findById(principal.userId)
       if (!found) throw new AppError('TOKEN_REVOKED')
-      const user = await checkPassword({ email: found.email, user: found, password, caller, action: 'user_deleted' })
+      const second = { code: totp, field: 'body.totp' }
+      const { email } = found
+      const user = await checkPassword({ email, user: found, password, second, caller, action: 'user_deleted' })
       await onUserDeleted(user.id)
       const ended = await database.transaction(async (tx) => {
         // No sign-in comes in between: it would have a session that nobody ends.

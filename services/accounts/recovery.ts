@@ -7,7 +7,8 @@ import { uselessToken } from './registration.ts'
 
 /** New passwords: forgotten ones by mail, known ones by the old. */
 export function createRecovery(deps: AccountsDeps) {
-  const { database, users, mailJobs, passwords, sessions, links, state, securityLog, mailQueued, now } = deps
+  const { database, users, recoveryCodes, mailJobs, passwords, sessions, links, state } = deps
+  const { securityLog, mailQueued, now } = deps
   const checkPassword = createPasswordCheck(deps)
 
   return {
@@ -28,7 +29,11 @@ export function createRecovery(deps: AccountsDeps) {
         const at = now()
         if (!(await links.consume(request.token, 'reset', tx))) throw uselessToken()
         await users.setPasswordHash(user.id, { hash, at }, tx)
-        // The link came by mail: whoever used it reads the mailbox.
+        // The link came by mail: whoever used it reads the mailbox, and whoever made the account may be somebody else until then.
+        if (!user.email_verified_at) {
+          await users.clearTotp(user.id, at, tx)
+          await recoveryCodes.replace(user.id, [], at, tx)
+        }
         await users.markVerified(user.id, at, tx)
         await mailJobs.insert('password_changed', user.email, at, tx)
         return sessions.revokeIn(tx, user.id, { reason: 'password_changed' })
@@ -42,20 +47,17 @@ export function createRecovery(deps: AccountsDeps) {
     /** Sets a new password and ends the other sessions. Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED, VALIDATION_ERROR. */
     async changePassword(
       principal: UserPrincipal,
-      request: { current_password: string; new_password: string },
+      request: { current_password: string; new_password: string; totp?: string },
       caller: Caller,
     ): Promise<void> {
       const found = await users.findById(principal.userId)
       if (!found) throw new AppError('TOKEN_REVOKED')
+      // First, so that it costs nobody a code.
+      passwords.requireGood('new_password', request.new_password, found)
+      const { email } = found
       const password = request.current_password
-      const user = await checkPassword({
-        email: found.email,
-        user: found,
-        password,
-        caller,
-        action: 'password_changed',
-      })
-      passwords.requireGood('new_password', request.new_password, user)
+      const second = { code: request.totp, field: 'body.totp' }
+      const user = await checkPassword({ email, user: found, password, second, caller, action: 'password_changed' })
       const hash = await passwords.hash(request.new_password)
       const ended = await database.transaction(async (tx) => {
         const at = now()

@@ -19,20 +19,22 @@ export function createSigningIn(deps: AccountsDeps) {
 
   return {
     /** Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED, EMAIL_NOT_VERIFIED (only to who knows the password). */
-    async login(request: { email: string; password: string }, caller: Caller): Promise<SignedIn> {
+    async login(request: { email: string; password: string; totp?: string }, caller: Caller): Promise<SignedIn> {
       const { password } = request
       const email = normaliseEmail(request.email)
       const found = await users.findByEmail(email)
-      const user = await checkPassword({ email, user: found, password, caller, action: 'login' })
+      const second = { code: request.totp, field: 'body.totp' }
+      const user = await checkPassword({ email, user: found, password, second, caller, action: 'login' })
       if (requireEmailVerification && !user.email_verified_at) {
         securityLog('login', 'refused', user.id, { reason: 'email_not_verified' })
         throw new AppError('EMAIL_NOT_VERIFIED')
       }
       const hash = await upToDateHash(user, password)
       const credentials = await database.transaction(async (tx) => {
-        // The password may have been changed, or the user erased, while it was being checked.
+        // The password may have been changed, TOTP turned on, or the user erased, while it was being checked.
         const current = await users.lock(user.id, 'share', tx)
-        if (current?.password_hash !== hash) throw new AppError('INVALID_CREDENTIALS')
+        const unchanged = current?.totp_confirmed_at?.getTime() === user.totp_confirmed_at?.getTime()
+        if (current?.password_hash !== hash || !unchanged) throw new AppError('INVALID_CREDENTIALS')
         return sessions.create(user.id, caller, tx)
       })
       securityLog('login', 'success', user.id, { session_id: credentials.sessionId })

@@ -50,5 +50,17 @@ export function messageOf(kind: MailKind, { to, name, publicUrl, link }: Message
         'The password of your account was changed, and other devices were signed out.',
         'If it was not you, ask for a new password at once.',
       )
+    case 'totp_enabled':
+      return compose(
+        'One-time passwords are on',
+        'From now on, signing in to your account asks for a code of your authenticator app too. Keep the recovery codes in a safe place.',
+        'If it was not you, ask for a new password at once, and write to whoever runs this server.',
+      )
+    case 'totp_disabled':
+      return compose(
+        'One-time passwords are off',
+        'Signing in to your account no longer asks for a code of an authenticator app.',
+        'If it was not you, ask for a new password at once.',
+      )
   }
 }

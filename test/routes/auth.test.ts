@@ -154,6 +154,7 @@ t.test('a profile is read and changed; what is not understood changes nothing', 
     'id',
     'listening_language',
     'speaking_language',
+    'totp_enabled',
   ])
   t.match(profile, { full_name: 'Ana Pérez', listening_language: 'de' })
 })

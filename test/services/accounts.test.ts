@@ -188,9 +188,11 @@ for (const backend of backends) {
       const signedIn = await login(account)
       const me = principal(signedIn)
       const room = await services.meetings.create(me, { name: 'Standup' })
-      await t.rejects(accounts.deleteAccount(me, 'not the password!', CALLER), { code: 'INVALID_CREDENTIALS' })
+      await t.rejects(accounts.deleteAccount(me, { password: 'not the password!' }, CALLER), {
+        code: 'INVALID_CREDENTIALS',
+      })
       t.match(await services.meetings.get(me, room.room_code), { status: 'active' }, 'nothing was ended yet')
-      await accounts.deleteAccount(me, account.password, CALLER)
+      await accounts.deleteAccount(me, { password: account.password }, CALLER)
       await t.rejects(services.meetings.get(me, room.room_code), { code: 'NOT_FOUND' })
       t.equal(await services.state.revocations.isRevoked(`u:${me.userId}`, me.sessionId), true)
       await t.rejects(accounts.profile(me.userId), { code: 'TOKEN_REVOKED' })

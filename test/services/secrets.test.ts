@@ -17,3 +17,13 @@ t.test('a sealed secret opens under the one it was sealed under only', async (t)
   t.throws(() => unseal(`${sealed.slice(0, -4)}AAAA`, key))
   t.not(seal(secret, key), sealed)
 })
+
+t.test('a seal opens for its own use only', async (t) => {
+  const key = newSecret()
+  const use = { purpose: 'totp', context: 'one' } as const
+  const sealed = seal('text', key, use)
+  t.equal(unseal(sealed, key, use), 'text')
+  t.throws(() => unseal(sealed, key, { ...use, context: 'other' }))
+  t.throws(() => unseal(sealed, key, { purpose: 'refresh-successor', context: 'one' }))
+  t.throws(() => unseal(sealed.slice(0, 20), key, use))
+})

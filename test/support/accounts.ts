@@ -37,9 +37,9 @@ export async function openAccounts(t: Test, backend: (typeof backends)[number], 
   const log = captureLog()
 
   /** The services of another process on the same stores. */
-  async function start(overrides: Partial<ServiceOverrides> = {}) {
+  async function start(overrides: Partial<ServiceOverrides> = {}, settings: Partial<Config> = {}) {
     const parts = { database, state, translator: null, now: () => new Date(time), ...overrides }
-    const services = await openServices(config, log.logger, parts)
+    const services = await openServices({ ...config, ...settings }, log.logger, parts)
     t.teardown(() => services.close())
     return services
   }
@@ -51,6 +51,7 @@ export async function openAccounts(t: Test, backend: (typeof backends)[number], 
     start,
     db: database.db,
     log,
+    now: () => new Date(time),
     advance(ms: number) {
       time += ms
     },
