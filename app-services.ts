@@ -4,6 +4,7 @@ import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
+import { createInvitationsRepository } from './repositories/invitations.ts'
 import { createMailJobsRepository } from './repositories/mail-jobs.ts'
 import { createOneTimeTokensRepository } from './repositories/one-time-tokens.ts'
 import { createParticipantsRepository } from './repositories/participants.ts'
@@ -15,8 +16,10 @@ import { createUsersRepository } from './repositories/users.ts'
 import { createAccounts } from './services/accounts.ts'
 import { createCsrf } from './services/csrf.ts'
 import { createHealth } from './services/health.ts'
+import { createInvitationLinks } from './services/invitation-links.ts'
 import { createDelivery } from './services/mail/delivery.ts'
 import { createMailTransport } from './services/mail/transport.ts'
+import { createAddressDigests } from './services/meetings/address-digests.ts'
 import { createMeetings } from './services/meetings.ts'
 import { createOneTimeLinks } from './services/one-time-links.ts'
 import { createPasswords } from './services/passwords.ts'
@@ -96,8 +99,13 @@ function createServices({ config, log, database, state, translator, now }: Opene
   const csrf = createCsrf(config)
 
   const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
+  const rooms = createRoomsRepository(db)
+  const invitations = createInvitationsRepository(db)
+  const invitationLinks = createInvitationLinks({ invitations, publicUrl, now })
   const mailTransport = createMailTransport(config)
-  const deliver = createDelivery({ users, links, transport: mailTransport, publicUrl })
+  const { limiter } = state
+  const transport = mailTransport
+  const deliver = createDelivery({ users, rooms, links, invitationLinks, limiter, transport, publicUrl, now })
   const mailWorker = createMailWorker({ mailJobs, deliver, log, now })
 
   const sessions = createSessions({
@@ -112,11 +120,15 @@ function createServices({ config, log, database, state, translator, now }: Opene
   })
   const meetings = createMeetings({
     database: db,
-    rooms: createRoomsRepository(db),
+    rooms,
     participants: createParticipantsRepository(db),
+    invitations,
+    mailJobs,
     state,
     tokens,
     profileOf: (userId) => users.findById(userId),
+    addressDigests: createAddressDigests(config),
+    mailQueued: mailWorker.wake,
     publicUrl,
     now,
   })
@@ -138,7 +150,7 @@ function createServices({ config, log, database, state, translator, now }: Opene
   })
   const translation = createTranslation({ translator, log })
   const health = createHealth({ database, state, translation })
-  const upkeep = createUpkeep({ sessions, links, state, log })
+  const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, state, log, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {

@@ -3,7 +3,15 @@ import { asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
 import { mailJobs } from './schema.ts'
 
-export type MailKind = 'verify' | 'reset' | 'address_taken' | 'password_changed'
+/** Mail to the owner of an account. */
+export type AccountMailKind =
+  | 'verify'
+  | 'reset'
+  | 'address_taken'
+  | 'password_changed'
+  | 'totp_enabled'
+  | 'totp_disabled'
+export type MailKind = AccountMailKind | 'invitation'
 export type MailJob = typeof mailJobs.$inferSelect
 
 export type MailJobsRepository = ReturnType<typeof createMailJobsRepository>
@@ -11,8 +19,15 @@ export type MailJobsRepository = ReturnType<typeof createMailJobsRepository>
 /** Mail to be sent, as a queue that any number of processes take from. Every method runs in `tx` when one is given. */
 export function createMailJobsRepository(db: Database) {
   return {
-    async insert(kind: MailKind, email: string, at: Date, tx?: Transaction): Promise<void> {
+    async insert(kind: AccountMailKind, email: string, at: Date, tx?: Transaction): Promise<void> {
       await (tx ?? db).insert(mailJobs).values({ id: randomUUID(), kind, email, not_before: at, created_at: at })
+    },
+
+    /** One mail to each address about a room. */
+    async insertInvitations(roomId: string, emails: readonly string[], at: Date, tx?: Transaction): Promise<void> {
+      if (emails.length === 0) return
+      const job = { kind: 'invitation' satisfies MailKind, room_id: roomId, not_before: at, created_at: at }
+      await (tx ?? db).insert(mailJobs).values(emails.map((email) => ({ ...job, id: randomUUID(), email })))
     },
 
     /**

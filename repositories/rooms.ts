@@ -1,4 +1,20 @@
-import { and, count, desc, eq, exists, ne, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  exists,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
 import { participants, rooms } from './schema.ts'
 
@@ -67,12 +83,80 @@ export function createRoomsRepository(db: Database) {
       return record ?? null
     },
 
-    /** Ends the room; null when it had ended before, or is gone. */
-    async end(id: string, at: Date, tx?: Transaction): Promise<RoomRecord | null> {
+    /** Keeps others from entering, kicking and inviting until the transaction is over. Null when the room is gone. */
+    async lock(id: string, tx: Transaction): Promise<RoomRecord | null> {
+      const [record] = await tx.select().from(rooms).where(eq(rooms.id, id)).for('no key update')
+      return record ?? null
+    },
+
+    /**
+     * Ends the room; null when it had ended before, or is gone. With `hostSeenAt` it ends only if its host was not seen since, nor
+     * another one became host.
+     */
+    async end(id: string, at: Date, tx?: Transaction, hostSeenAt?: Date): Promise<RoomRecord | null> {
+      const unseen = hostSeenAt ? eq(rooms.host_seen_at, hostSeenAt) : undefined
       const [record] = await (tx ?? db)
         .update(rooms)
         .set({ status: 'ended', ended_at: at })
-        .where(and(eq(rooms.id, id), ne(rooms.status, 'ended')))
+        .where(and(eq(rooms.id, id), ne(rooms.status, 'ended'), unseen))
+        .returning()
+      return record ?? null
+    },
+
+    /** Remembers that the host is in the room, if it is among those present; at most once in `everyMs`. */
+    async hostSeen(
+      id: string,
+      presentIds: readonly string[],
+      at: Date,
+      everyMs: number,
+      tx?: Transaction,
+    ): Promise<void> {
+      if (presentIds.length === 0) return
+      const source = tx ?? db
+      const isPresent = exists(
+        source
+          .select({ one: sql`1` })
+          .from(participants)
+          .where(
+            and(
+              eq(participants.room_id, rooms.id),
+              eq(participants.user_id, rooms.host_user_id),
+              eq(participants.status, 'joined'),
+              inArray(participants.id, [...presentIds]),
+            ),
+          ),
+      )
+      const isDue = or(isNull(rooms.host_seen_at), lte(rooms.host_seen_at, new Date(at.getTime() - everyMs)))
+      await source
+        .update(rooms)
+        .set({ host_seen_at: at })
+        .where(and(eq(rooms.id, id), eq(rooms.status, 'active'), isDue, isPresent))
+    },
+
+    /** Active rooms whose host was there once and was not seen since `before`, longest away first. */
+    async hostAway(before: Date, limit: number, tx?: Transaction): Promise<RoomRecord[]> {
+      return (tx ?? db)
+        .select()
+        .from(rooms)
+        .where(and(eq(rooms.status, 'active'), lt(rooms.host_seen_at, before)))
+        .orderBy(asc(rooms.host_seen_at))
+        .limit(limit)
+    },
+
+    /** Gives the room to another host, unless its own was seen since `room` was read; null then. */
+    async passOn(room: RoomRecord, userId: string, at: Date, tx?: Transaction): Promise<RoomRecord | null> {
+      if (!room.host_seen_at) return null
+      const [record] = await (tx ?? db)
+        .update(rooms)
+        .set({ host_user_id: userId, host_seen_at: at })
+        .where(
+          and(
+            eq(rooms.id, room.id),
+            eq(rooms.status, 'active'),
+            eq(rooms.host_user_id, room.host_user_id),
+            eq(rooms.host_seen_at, room.host_seen_at),
+          ),
+        )
         .returning()
       return record ?? null
     },
@@ -95,7 +179,12 @@ export function createRoomsRepository(db: Database) {
       const source = tx ?? db
       const hosted = eq(rooms.host_user_id, query.userId)
       const participation = and(eq(participants.room_id, rooms.id), eq(participants.user_id, query.userId))
-      const takenPart = exists(source.select({ one: sql`1` }).from(participants).where(participation))
+      // Whoever only waited at the door was not in; whoever was kicked may not know of the room any more.
+      const wasInside = or(
+        eq(participants.status, 'joined'),
+        and(isNotNull(participants.left_at), ne(participants.status, 'kicked')),
+      )
+      const takenPart = exists(source.select({ one: sql`1` }).from(participants).where(and(participation, wasInside)))
       const wanted: Record<'host' | 'participant' | 'any', SQL | undefined> = {
         host: hosted,
         participant: and(ne(rooms.host_user_id, query.userId), takenPart),

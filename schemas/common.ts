@@ -28,12 +28,12 @@ export function isEmail(value: string): boolean {
   return value.length <= 254 && EMAIL.test(value)
 }
 
-/** True for a date and time as RFC 3339 with a zone. */
+/** True for a date and time as RFC 3339 with a zone. The day must exist: `Date.parse` takes 30 February for 2 March. */
 export function isDateTime(value: string): boolean {
-  return (
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  )
+  const match = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.exec(value)
+  if (!match || Number.isNaN(Date.parse(value))) return false
+  const day = new Date(`${match[1]}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(`${match[1]}T`)
 }
 
 /** The formats that both compilers (Ajv for HTTP, TypeCompiler for sockets) must know. */

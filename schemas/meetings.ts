@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { LanguageTag, Page, RoomCode, SafeText, Strict, Timestamp, Uuid } from './common.ts'
+import { Email, LanguageTag, Page, RoomCode, SafeText, Strict, Timestamp, Uuid } from './common.ts'
 
 export const Role = Type.Union([
   Type.Literal('host'),
@@ -17,6 +17,9 @@ export const Participant = Strict({
   speaking_language: LanguageTag,
   listening_language: LanguageTag,
   joined_at: Timestamp,
+  /** Of one who waits, `joined_at` is when it came to the door. */
+  status: Type.Union([Type.Literal('joined'), Type.Literal('waiting')]),
+  state: Strict({ muted: Type.Boolean(), hand: Type.Boolean(), camera: Type.Boolean() }),
 })
 export type Participant = Static<typeof Participant>
 
@@ -81,11 +84,21 @@ export const JoinRequest = Strict({
   display_name: Type.Optional(SafeText(100)),
   speaking_language: Type.Optional(LanguageTag),
   listening_language: Type.Optional(LanguageTag),
+  invitation: Type.Optional(
+    Type.String({
+      minLength: 43,
+      maxLength: 43,
+      pattern: '^[A-Za-z0-9_-]{43}$',
+      description: 'From an invitation link',
+    }),
+  ),
 })
 export type JoinRequest = Static<typeof JoinRequest>
 
 export const Joined = Strict({
-  status: Type.Literal('joined'),
+  status: Type.Union([Type.Literal('joined'), Type.Literal('waiting')], {
+    description: '`waiting`: in the lobby, until a host decides',
+  }),
   participant: Participant,
   guest_token: Type.Optional(
     Type.String({ maxLength: 2048, description: 'Bearer token of a guest, for this room only' }),
@@ -93,7 +106,34 @@ export const Joined = Strict({
 })
 export type Joined = Static<typeof Joined>
 
-export const ParticipantList = Strict({ participants: Type.Array(Participant, { maxItems: 1000 }) })
+const Participants = Type.Array(Participant, { maxItems: 1100 })
+const Lobby = Type.Array(Participant, { maxItems: 100 })
+
+export const ParticipantList = Strict({
+  participants: Participants,
+  lobby: Type.Optional(Type.Array(Participant, { maxItems: 100, description: 'Who waits, oldest first; for hosts' })),
+})
+export type ParticipantList = Static<typeof ParticipantList>
+
+export const ParticipantParams = Strict({ room_code: RoomCode, participant_id: Uuid })
+
+export const RoleChange = Strict({ role: Type.Union([Type.Literal('co_host'), Type.Literal('participant')]) })
+
+/** Who came in, and who still waits because the room is full. */
+export const AdmittedAll = Strict({ admitted: Lobby, waiting: Lobby })
+export type AdmittedAll = Static<typeof AdmittedAll>
+
+export const RejectedAll = Strict({ rejected: Lobby })
+export type RejectedAll = Static<typeof RejectedAll>
+
+export const InviteRequest = Strict({ emails: Type.Array(Email, { minItems: 1, maxItems: 20 }) })
+
+/** `sent`: the mail is on its way; `failed`: too many were sent of late. */
+export const Invited = Strict({
+  sent: Type.Array(Email, { maxItems: 20 }),
+  failed: Type.Array(Email, { maxItems: 20 }),
+})
+export type Invited = Static<typeof Invited>
 
 export const SocketTicket = Strict({
   ticket: Type.String({ maxLength: 128 }),

@@ -1,18 +1,31 @@
+import type { InvitationLinks } from '../services/invitation-links.ts'
+import type { Meetings } from '../services/meetings.ts'
 import type { OneTimeLinks } from '../services/one-time-links.ts'
 import type { Sessions } from '../services/sessions.ts'
 import type { State } from '../state/state.ts'
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+/** After a start, or after Redis was gone, clients are still coming back: nobody is taken for absent yet. */
+const SETTLING_MS = 2 * MINUTE_MS
 
 export interface UpkeepOptions {
   sessions: Pick<Sessions, 'rewarm' | 'purge'>
   links: Pick<OneTimeLinks, 'purge'>
-  state: Pick<State, 'onRecovered'>
+  invitationLinks: Pick<InvitationLinks, 'purge'>
+  meetings: Pick<Meetings, 'settleHostless'>
+  state: Pick<State, 'onRecovered' | 'status'>
   log: { warn(fields: object, message: string): void }
+  now?: () => Date
 }
 
-/** What keeps the stores in step: revocations that the shared state may have lost are told again, and what expired is deleted. */
-export function createUpkeep({ sessions, links, state, log }: UpkeepOptions) {
+/**
+ * What keeps the stores in step: revocations that the shared state may have lost are told again, what expired is deleted, and rooms that
+ * their hosts left alone are passed on or ended.
+ */
+export function createUpkeep(options: UpkeepOptions) {
+  const { sessions, links, invitationLinks, meetings, state, log, now = () => new Date() } = options
+  let settledAt = now().getTime() + SETTLING_MS
   let running: Promise<void> = Promise.resolve()
 
   /** One task after the other; a store that is down is asked again next time. */
@@ -24,16 +37,30 @@ export function createUpkeep({ sessions, links, state, log }: UpkeepOptions) {
   const timer = setInterval(() => {
     void run(sessions.purge, 'old sessions could not be deleted')
     void run(links.purge, 'old links could not be deleted')
+    void run(invitationLinks.purge, 'old invitations could not be deleted')
   }, HOUR_MS)
   timer.unref()
-  state.onRecovered(() => void rewarm())
+  const minutes = setInterval(() => void settleHostless(), MINUTE_MS)
+  minutes.unref()
+  state.onRecovered(() => {
+    settledAt = now().getTime() + SETTLING_MS
+    void rewarm()
+  })
+
+  async function settleHostless(): Promise<void> {
+    if (state.status() === 'down' || now().getTime() < settledAt) return
+    await run(meetings.settleHostless, 'rooms without a host could not be settled')
+  }
 
   return {
+    /** What is done every minute. */
+    settleHostless,
     /** Resolves when this process knows which sessions are revoked. */
     start: rewarm,
     /** Waits for what is under way. */
     async close(): Promise<void> {
       clearInterval(timer)
+      clearInterval(minutes)
       await running
     },
   }

@@ -1,10 +1,12 @@
-import type { MailKind } from '../../repositories/mail-jobs.ts'
+import type { AccountMailKind } from '../../repositories/mail-jobs.ts'
 import type { OneTimeLink } from '../one-time-links.ts'
 
 export interface Message {
   to: string
   subject: string
   text: string
+  /** An iCalendar file that goes along. */
+  calendar?: string
 }
 
 export interface MessageContext {
@@ -14,8 +16,8 @@ export interface MessageContext {
   link?: OneTimeLink | undefined
 }
 
-/** The mail of a kind. Nothing that a user chose is in a header except the address. */
-export function messageOf(kind: MailKind, { to, name, publicUrl, link }: MessageContext): Message {
+/** The mail of a kind to the owner of an account. Nothing that a user chose is in a header except the address. */
+export function messageOf(kind: AccountMailKind, { to, name, publicUrl, link }: MessageContext): Message {
   const compose = (subject: string, ...paragraphs: string[]) => ({
     to,
     subject,

@@ -9,6 +9,8 @@ export interface Access {
   room: RoomRecord
   participant: ParticipantRecord | null
   isHost: boolean
+  /** The one host whose room it is; co-hosts are hosts, but not this one. */
+  isOwner: boolean
 }
 
 export interface Membership {
@@ -25,22 +27,27 @@ export function createAccess({ rooms, participants }: Pick<MeetingsDeps, 'rooms'
     return principal.roomId === room.id ? participants.find(room.id, principal.participantId) : null
   }
 
-  /** Throws NOT_FOUND to whoever is, and was, neither participant nor host: the room is not theirs to know of. */
+  /**
+   * Throws NOT_FOUND to whoever is, and was, neither participant nor host: the room is not theirs to know of. Throws FORBIDDEN to whoever
+   * was turned away at its door or put out. Those who wait to be let in pass.
+   */
   async function access(principal: Principal, roomCode: string): Promise<Access> {
     const room = await rooms.findByCode(roomCode)
     if (!room) throw new AppError('NOT_FOUND')
     const participant = await participantOf(principal, room)
     const isOwner = principal.kind === 'user' && principal.userId === room.host_user_id
-    const isHost = isOwner || participant?.role === 'co_host'
-    if (!participant && !isHost) throw new AppError('NOT_FOUND')
-    return { room, participant, isHost }
+    if (isOwner) return { room, participant, isHost: true, isOwner }
+    if (!participant || participant.status === 'withdrawn') throw new AppError('NOT_FOUND')
+    if (participant.status === 'rejected') throw new AppError('FORBIDDEN', 'A host did not let you in.')
+    if (participant.status === 'kicked') throw new AppError('FORBIDDEN', 'A host put you out of this room.')
+    return { room, participant, isHost: participant.role === 'co_host', isOwner }
   }
 
   return {
     access,
     participantOf,
 
-    /** Throws NOT_FOUND as `access` does, and FORBIDDEN to a participant who is no host. */
+    /** Throws as `access` does, and FORBIDDEN to a participant who is no host. */
     async hostAccess(principal: Principal, roomCode: string): Promise<Access> {
       const found = await access(principal, roomCode)
       if (!found.isHost) throw new AppError('FORBIDDEN', 'Only a host may do this.')
@@ -49,9 +56,28 @@ export function createAccess({ rooms, participants }: Pick<MeetingsDeps, 'rooms'
   }
 }
 
-/** Throws ROOM_ENDED, then FORBIDDEN for one that has not joined, or has left. */
-export function membership(room: RoomRecord, participant: ParticipantRecord | null): Membership {
+/** `hostAccess` found a room that is open. Throws ROOM_ENDED. */
+export function open(access: Access): Access {
+  if (access.room.status === 'ended') throw new AppError('ROOM_ENDED')
+  return access
+}
+
+/** Inside, or at the door. Throws ROOM_ENDED, then FORBIDDEN for one that has not joined, or has left. */
+export function presentMembership(room: RoomRecord, participant: ParticipantRecord | null): Membership {
   if (room.status === 'ended') throw new AppError('ROOM_ENDED')
-  if (participant?.status !== 'joined') throw new AppError('FORBIDDEN', 'Join the room first.')
+  if (participant?.status !== 'joined' && participant?.status !== 'waiting')
+    throw new AppError('FORBIDDEN', 'Join the room first.')
   return { room, participant }
+}
+
+/** Inside. Throws as `presentMembership`, and FORBIDDEN to one that waits. */
+export function membership(room: RoomRecord, participant: ParticipantRecord | null): Membership {
+  const found = presentMembership(room, participant)
+  if (found.participant.status === 'waiting') throw new AppError('FORBIDDEN', 'Wait to be admitted.')
+  return found
+}
+
+/** True for one who is or was inside, as opposed to one who was never let in. */
+export function wasInside({ status, left_at }: ParticipantRecord): boolean {
+  return status === 'joined' || (left_at !== null && status !== 'kicked')
 }

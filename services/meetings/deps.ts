@@ -1,4 +1,6 @@
 import type { Database } from '../../repositories/database.ts'
+import type { InvitationsRepository } from '../../repositories/invitations.ts'
+import type { MailJobsRepository } from '../../repositories/mail-jobs.ts'
 import type { ParticipantsRepository } from '../../repositories/participants.ts'
 import type { RoomsRepository } from '../../repositories/rooms.ts'
 import type { State } from '../../state/state.ts'
@@ -15,10 +17,16 @@ export interface MeetingsOptions {
   database: Pick<Database, 'transaction'>
   rooms: RoomsRepository
   participants: ParticipantsRepository
-  state: Pick<State, 'presence' | 'roomEvents' | 'revocations' | 'tickets'>
+  invitations: InvitationsRepository
+  mailJobs: Pick<MailJobsRepository, 'insertInvitations'>
+  state: Pick<State, 'presence' | 'roomEvents' | 'revocations' | 'tickets' | 'limiter'>
   tokens: Pick<Tokens, 'issueGuest'>
   /** Null when there is no such user any more. */
   profileOf: (userId: string) => Promise<Profile | null>
+  /** Keyed digests that stand for an address group within a room: the one to store first, then those of older keys. */
+  addressDigests: (roomId: string, addressGroup: string) => readonly string[]
+  /** Called when mail was queued. */
+  mailQueued: () => void
   /** The base of join links, without a slash at its end. */
   publicUrl: string
   now?: () => Date

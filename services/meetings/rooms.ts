@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { AppError } from '../../errors.ts'
-import type { RoomRecord } from '../../repositories/rooms.ts'
 import { cleanText } from '../../schemas/common.ts'
 import type { MeetingsPage, MeetingsQuery, NewMeeting, Role, Room, RoomSettingsChange } from '../../schemas/meetings.ts'
 import type { Principal, UserPrincipal } from '../principal.ts'
-import { GUEST_TOKEN_TTL_SECONDS } from '../tokens.ts'
 import type { RoomAccess } from './access.ts'
 import type { MeetingsDeps } from './deps.ts'
+import type { Ending } from './ending.ts'
 import { toRoom } from './wire.ts'
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -15,34 +14,9 @@ const DAY_MS = 86_400_000
 const SCHEDULE_DAYS_AHEAD = 3660
 
 /** Rooms as their hosts rule them: made, listed, configured, ended. */
-export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAccess) {
-  const { database, rooms, participants, publicUrl, now } = deps
-  const { presence, roomEvents, revocations } = deps.state
-
-  /** True when the newest event of the room says that it ended. */
-  async function endTold(roomId: string): Promise<boolean> {
-    const { events } = await roomEvents.after(roomId, (await roomEvents.lastSeq(roomId)) - 1)
-    return events.at(-1)?.type === 'room.ended'
-  }
-
-  /** Ends a room, or finishes an end that was cut short: the row says so first, then guests, presence and sockets follow. */
-  async function endRoom(room: RoomRecord): Promise<void> {
-    const ended = await database.transaction(async (tx) => {
-      const record = await rooms.end(room.id, now(), tx)
-      if (record?.ended_at) await participants.leaveAll(room.id, record.ended_at, tx)
-      return record
-    })
-    if (!ended && (await endTold(room.id))) return
-    const endedAt = ended?.ended_at ?? (await rooms.findById(room.id))?.ended_at
-    if (!endedAt) return // deleted in the meantime
-    const guests = await participants.guestsPutOut(room.id, endedAt)
-    await revocations.revoke(
-      guests.map((id) => ({ subject: `g:${id}` as const, sessionId: id, reason: 'room_ended' })),
-      GUEST_TOKEN_TTL_SECONDS * 1000,
-    )
-    await presence.clear(room.id)
-    await roomEvents.append(room.id, { type: 'room.ended' })
-  }
+export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAccess, { endRoom }: Ending) {
+  const { rooms, publicUrl, now } = deps
+  const { roomEvents } = deps.state
 
   return {
     /** A new room of the user: `scheduled` when it has a time, otherwise open at once. Throws VALIDATION_ERROR for an odd time. */

@@ -2,7 +2,7 @@ import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { RoomRecord } from '../../repositories/rooms.ts'
 import type { Participant, Role, Room, RoomStatus } from '../../schemas/meetings.ts'
 
-/** A participant as everyone in its room sees it. */
+/** A participant as everyone in its room sees it. One that is gone is shown as it was. */
 export function toParticipant(record: ParticipantRecord): Participant {
   return {
     id: record.id,
@@ -11,6 +11,8 @@ export function toParticipant(record: ParticipantRecord): Participant {
     speaking_language: record.speaking_language,
     listening_language: record.listening_language,
     joined_at: record.joined_at.toISOString(),
+    status: record.status === 'waiting' || record.status === 'rejected' ? 'waiting' : 'joined',
+    state: { muted: record.muted, hand: record.hand, camera: record.camera },
   }
 }
 

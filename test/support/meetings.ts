@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
-import { openDatabase } from '../../repositories/database.ts'
+import { type Database, openDatabase } from '../../repositories/database.ts'
+import { createInvitationsRepository } from '../../repositories/invitations.ts'
+import { createMailJobsRepository } from '../../repositories/mail-jobs.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
 import { createRoomsRepository } from '../../repositories/rooms.ts'
 import { users } from '../../repositories/schema.ts'
+import { createAddressDigests } from '../../services/meetings/address-digests.ts'
 import { createMeetings } from '../../services/meetings.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../services/principal.ts'
 import { createTokens } from '../../services/tokens.ts'
@@ -45,6 +48,16 @@ async function openState(t: Test, redisUrl: string | null, clock: { now?: Clock 
   return redisUrl ? openRedisState(t, redisUrl, clock) : createMemoryState({ failures: FAILURES, ...clock })
 }
 
+/** Parts of the meetings service that most tests do not look at. */
+export function meetingParts(db: Database) {
+  return {
+    invitations: createInvitationsRepository(db),
+    mailJobs: createMailJobsRepository(db),
+    addressDigests: createAddressDigests({ secretKey: 'k'.repeat(43), secretKeyPrevious: null }),
+    mailQueued: () => undefined,
+  }
+}
+
 /** The meetings service on the real parts of a backend. `now` is the clock of the state, where the test moves it. */
 export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
   const { redisUrl, databaseUrl } = await backend.open(t)
@@ -53,7 +66,10 @@ export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
   const tokens = createTokens({ secretKey: 'k'.repeat(43), secretKeyPrevious: null, accessTokenTtlSeconds: 900 })
   const rooms = createRoomsRepository(database.db)
   const participants = createParticipantsRepository(database.db)
+  let time: Date | null = null
+  const queued = { times: 0 }
   const meetings = createMeetings({
+    ...meetingParts(database.db),
     database: database.db,
     rooms,
     participants,
@@ -62,10 +78,19 @@ export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
     profileOf: async (userId) =>
       (await database.db.query.users.findFirst({ where: (user, { eq }) => eq(user.id, userId) })) ?? null,
     publicUrl: 'https://meet.example.org',
+    mailQueued: () => {
+      queued.times += 1
+    },
+    now: () => time ?? new Date(),
   })
 
   return {
     meetings,
+    queued,
+    /** Lets the clock of the service stand at a time. */
+    setTime(at: Date) {
+      time = at
+    },
     rooms,
     participants,
     state,
