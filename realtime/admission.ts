@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
+import { addressGroup } from '../plugins/client-address.ts'
 import { type Principal, subjectOf } from '../services/principal.ts'
 import { LEASE_MS } from '../state/socket-leases.ts'
-import { type State, StateUnavailableError } from '../state/state.ts'
+import { type State, StateUnavailableError, type Subject } from '../state/state.ts'
 import type { TicketGrant } from '../state/tickets.ts'
+import { GUEST_SOCKETS_FACTOR } from './limits.ts'
 import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
 import { originAllowed, readProtocols } from './upgrade.ts'
 
@@ -20,6 +22,8 @@ export interface UpgradeRequest {
   readonly roomCode: string
   readonly origin: string | undefined
   readonly protocols: string | undefined
+  /** Of the client. */
+  readonly address: string
   /** From an Authorization header; null without one. */
   readonly principal: Principal | null
 }
@@ -35,7 +39,8 @@ export interface Admitter {
 }
 
 export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): Admitter {
-  async function admit({ roomCode, origin, protocols: header, principal: bearer }: UpgradeRequest): Promise<Admission> {
+  async function admit(request: UpgradeRequest): Promise<Admission> {
+    const { roomCode, origin, protocols: header, principal: bearer, address } = request
     if (!originAllowed(origin, config)) throw new AppError('ORIGIN_NOT_ALLOWED')
     const protocols = readProtocols(header)
     if (!protocols) throw new AppError('MALFORMED_REQUEST', 'Sec-WebSocket-Protocol is not valid.')
@@ -46,18 +51,38 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
     const { room, participant } = await participation(principal, roomCode, grant)
 
     const connectionId = randomUUID()
-    const subject = subjectOf(principal)
-    if (!(await state.socketLeases.acquire(subject, connectionId, config.maxSocketsPerUser))) {
-      const headers = { 'retry-after': String(LEASE_MS / 1000) }
-      throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sockets are open: close one first.', { headers })
-    }
+    const leasedTo = await lease(principal, addressGroup(address), connectionId)
     try {
       const entered = await meetings.enterSocket(room, participant, connectionId)
-      return { connectionId, principal, room, participant: entered }
+      return { connectionId, principal, leasedTo, room, participant: entered }
     } catch (error) {
-      await state.socketLeases.release(subject, connectionId).catch(warn)
+      await release(leasedTo, connectionId)
       throw hidden(error)
     }
+  }
+
+  /** A lease under the caller's own name, and a guest's under its address too: names of guests are made by a call. */
+  async function lease(principal: Principal, group: string, connectionId: string): Promise<Subject[]> {
+    const limits: [Subject, number][] = [[subjectOf(principal), config.maxSocketsPerUser]]
+    if (principal.kind === 'guest') limits.push([`ip:${group}`, config.maxSocketsPerUser * GUEST_SOCKETS_FACTOR])
+    const held: Subject[] = []
+    for (const [subject, max] of limits) {
+      const acquired = await state.socketLeases.acquire(subject, connectionId, max).catch(async (error: unknown) => {
+        await release(held, connectionId)
+        throw error
+      })
+      if (!acquired) {
+        await release(held, connectionId)
+        const headers = { 'retry-after': String(LEASE_MS / 1000) }
+        throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sockets are open: close one first.', { headers })
+      }
+      held.push(subject)
+    }
+    return held
+  }
+
+  async function release(subjects: readonly Subject[], connectionId: string): Promise<void> {
+    await Promise.all(subjects.map((subject) => state.socketLeases.release(subject, connectionId).catch(warn)))
   }
 
   /** The grant of a ticket that was made with this Origin. A ticket is spent by the try, whatever comes of it. */
@@ -93,9 +118,9 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
 
   return {
     admit,
-    async giveBack({ connectionId, principal, room, participant }) {
+    async giveBack({ connectionId, leasedTo, room, participant }) {
       await Promise.all([
-        state.socketLeases.release(subjectOf(principal), connectionId).catch(warn),
+        release(leasedTo, connectionId),
         meetings.leaveSocket(room.id, participant.id, connectionId).catch(warn),
       ])
     },

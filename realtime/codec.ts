@@ -8,6 +8,7 @@ import {
   SERVER_MESSAGES,
   UNAVAILABLE_TYPES,
 } from '../schemas/meeting-socket.ts'
+import { isHarmless } from './json.ts'
 
 /** A frame as read: a valid message, or why not. `bad` frames count against the connection. */
 export type Decoded =
@@ -39,6 +40,8 @@ export function createCodec(): Codec {
     const type = Object.hasOwn(value, 'type') ? (value as { type: unknown }).type : undefined
     if (typeof type !== 'string') return refuse('VALIDATION_ERROR', 'A frame needs a type.')
     const ref = refOf(value, type)
+    if (!isHarmless(value))
+      return refuse('VALIDATION_ERROR', 'The frame is nested too deeply or has a forbidden key.', ref)
     const check = checks.get(type)
     if (!check) return unknownType(type, ref)
     if (check.Check(value)) return { message: value as ClientMessage }
@@ -60,7 +63,7 @@ function fieldOf(path: string | undefined): string {
 
 function unknownType(type: string, ref: string | undefined): Decoded {
   if (UNAVAILABLE_TYPES.has(type)) {
-    const message = type.startsWith('audio.') ? 'audio is not available' : 'not available yet'
+    const message = 'audio is not available'
     return { error: { code: 'UNPROCESSABLE', message, ...(ref === undefined ? {} : { ref }) }, bad: false }
   }
   if (Object.hasOwn(SERVER_MESSAGES, type)) {

@@ -13,6 +13,9 @@ export interface Connection {
   readonly admission: Admission
   /** The participant as it stands now. */
   participant: ParticipantRecord
+  /** False while its participant waits in the lobby: then it gets nothing of the room. */
+  readonly inside: boolean
+  readonly isHost: boolean
   readonly outbox: Outbox
   readonly closing: boolean
   error(code: ErrorCode, message: string, ref?: string): void
@@ -22,6 +25,11 @@ export interface Connection {
   close(code: number, reason: string): void
   /** Pings when it is due, and closes 4408 what has not answered for too long. */
   ping(now: number): void
+}
+
+/** True for those who rule a room. */
+export function isHost({ role }: Pick<ParticipantRecord, 'role'>): boolean {
+  return role === 'host' || role === 'co_host'
 }
 
 export interface ConnectionDeps {
@@ -62,6 +70,12 @@ export function createConnection({ ws, admission, codec, timings, onError }: Con
       return closing
     },
     participant: admission.participant,
+    get inside() {
+      return connection.participant.status !== 'waiting'
+    },
+    get isHost() {
+      return isHost(connection.participant)
+    },
     error,
     start: inbox.start,
     close,

@@ -1,7 +1,13 @@
 import { baseLanguage, type CaptionText } from '../services/translation.ts'
 import type { RoomEvent, TransientEvent } from '../state/room-events.ts'
 
-export type AnyEvent = RoomEvent | TransientEvent
+/** Whom an event is for, where it is not for everybody inside: hosts, and participants by id. Never on the wire. */
+export interface Addressees {
+  readonly hosts?: boolean
+  readonly participants?: readonly string[]
+}
+
+export type AnyEvent = (RoomEvent | TransientEvent) & { readonly to?: Addressees }
 
 /** Who a frame is for. */
 export interface Reader {
@@ -29,7 +35,7 @@ export function createEventFrames(event: AnyEvent): EventFrames {
     return {
       event,
       for: () => {
-        plain ??= JSON.stringify(event)
+        plain ??= JSON.stringify({ ...event, to: undefined })
         return plain
       },
     }

@@ -25,6 +25,10 @@ export const BAD_FRAMES_PER_MINUTE = 10
 export const MAX_INBOX = 64
 /** Captions of one speaker that wait to be translated. */
 export const MAX_WAITING_CAPTIONS = 16
+/** How long a caption waits for a language it came without; the events behind it wait with it. */
+export const COMPLETION_MS = 2000
+/** Guests' sockets of one address group, as a multiple of what one user may open: a guest is made by a call, a person is not. */
+export const GUEST_SOCKETS_FACTOR = 10
 /** Events held for one connection while an earlier part is replayed to it. */
 export const MAX_HELD = 2000
 

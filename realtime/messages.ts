@@ -1,9 +1,8 @@
 import { AppError } from '../errors.ts'
 import { DatabaseUnavailableError } from '../repositories/database.ts'
-import type { ClientMessage, LanguageSet, Say } from '../schemas/meeting-socket.ts'
+import type { ClientMessage, LanguageSet, Say, Signal, StateSet } from '../schemas/meeting-socket.ts'
 import type { Captions } from '../services/captions.ts'
-import type { RoomEvents } from '../state/room-events.ts'
-import { StateUnavailableError } from '../state/state.ts'
+import { type State, StateUnavailableError } from '../state/state.ts'
 import type { Chains } from './chains.ts'
 import { refOfMessage } from './codec.ts'
 import type { Connection } from './connection.ts'
@@ -12,9 +11,9 @@ import { resume } from './resume.ts'
 import type { Room } from './room.ts'
 
 export interface MessagesDeps {
-  meetings: Pick<SocketMeetings, 'setLanguages'>
+  meetings: Pick<SocketMeetings, 'setLanguages' | 'setState'>
   captions: Captions
-  roomEvents: Pick<RoomEvents, 'after'>
+  state: Pick<State, 'roomEvents' | 'presence'>
   /** One chain a speaker and room. */
   speakers: Chains
   log: SocketLog
@@ -28,14 +27,24 @@ export interface Messages {
   fail(connection: Connection, error: unknown, message: ClientMessage): void
 }
 
+/** What one who waits in the lobby may send. */
+const WHILE_WAITING: ReadonlySet<string> = new Set(['ping', 'language.set'])
+
 /** What the server does on each type of client message. */
-export function createMessages({ meetings, captions, roomEvents, speakers, log, now }: MessagesDeps): Messages {
+export function createMessages({ meetings, captions, state, speakers, log, now }: MessagesDeps): Messages {
+  const { roomEvents, presence } = state
+
   async function handle(room: Room, connection: Connection, message: ClientMessage): Promise<void> {
+    if (!connection.inside && !WHILE_WAITING.has(message.type)) throw new AppError('FORBIDDEN', 'Wait to be admitted.')
     switch (message.type) {
       case 'say':
         return say(room, connection, message)
       case 'language.set':
         return setLanguages(connection, message)
+      case 'state.set':
+        return setState(connection, message)
+      case 'signal':
+        return signal(room, connection, message)
       case 'resume':
         return resume({ roomEvents, captions }, connection, message.after_seq)
       case 'ping':
@@ -64,12 +73,24 @@ export function createMessages({ meetings, captions, roomEvents, speakers, log, 
   }
 
   async function setLanguages(connection: Connection, message: LanguageSet): Promise<void> {
-    const { speaking, listening, spoken_output } = message
-    if (speaking !== undefined || listening !== undefined) {
-      const { room } = connection.admission
-      connection.participant = await meetings.setLanguages(room, connection.participant, { speaking, listening })
-    }
-    if (spoken_output) throw new AppError('UNPROCESSABLE', 'spoken output is not available yet')
+    const { type: _, ...languages } = message
+    if (Object.keys(languages).length === 0) return
+    adopt(connection, await meetings.setLanguages(connection.admission.room, connection.participant, languages))
+  }
+
+  async function setState(connection: Connection, message: StateSet): Promise<void> {
+    const { type: _, ...changes } = message
+    adopt(connection, await meetings.setState(connection.admission.room, connection.participant, changes))
+  }
+
+  /** Hands a word on to every socket of one other participant who is inside, on whichever process. */
+  async function signal(room: Room, connection: Connection, message: Signal): Promise<void> {
+    const { to, kind, payload } = message
+    const from = connection.participant.id
+    const { id } = room.record
+    if (to === from || !(await presence.list(id)).includes(to))
+      throw new AppError('NOT_FOUND', 'No such participant is in the room.')
+    await roomEvents.send(id, { type: 'signal', from, kind, payload, to: { participants: [to] } })
   }
 
   function fail(connection: Connection, error: unknown, message: ClientMessage): void {
@@ -81,4 +102,9 @@ export function createMessages({ meetings, captions, roomEvents, speakers, log, 
   }
 
   return { handle, fail }
+}
+
+/** Takes over what was written; being let in is not decided here. */
+function adopt(connection: Connection, record: Connection['participant']): void {
+  connection.participant = { ...record, status: connection.participant.status }
 }

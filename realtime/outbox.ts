@@ -11,8 +11,8 @@ export interface Outbox {
   send(frame: object): void
   /** Sends an event in the reader's language, unless it was sent; waits while events are held back. */
   deliver(frames: EventFrames): void
-  /** Sends a kept event past the held ones. */
-  replay(frames: EventFrames): void
+  /** Sends a kept event past the held ones. Resolves when the reader keeps up, or is gone. */
+  replay(frames: EventFrames): Promise<void>
   /** Holds events back until `release` was called as often. */
   hold(): void
   release(): void
@@ -29,7 +29,7 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
   /** How many hold events back. */
   let holders = 0
 
-  function sendText(text: string, droppable: boolean): void {
+  function sendText(text: string, droppable = false): void {
     if (ws.readyState !== ws.OPEN) return
     if (ws.bufferedAmount > TOO_SLOW_BYTES) close(CLOSE.overloaded, 'too slow')
     // An interim is soon followed by a better one.
@@ -39,7 +39,7 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
   const outbox: Outbox = {
     low: 0,
     high: 0,
-    send: (frame) => sendText(JSON.stringify(frame), false),
+    send: (frame) => sendText(JSON.stringify(frame)),
     deliver(frames) {
       if (ws.readyState !== ws.OPEN) return
       if (holders > 0) {
@@ -47,14 +47,19 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
         else close(CLOSE.overloaded, 'too slow')
         return
       }
-      const { seq } = frames.event
+      const { seq, type } = frames.event
       if (seq !== undefined) {
         if (seq <= outbox.high) return
         outbox.high = seq
       }
-      sendText(frames.for(reader()), seq === undefined)
+      sendText(frames.for(reader()), seq === undefined && type === 'caption')
     },
-    replay: (frames) => sendText(frames.for(reader()), false),
+    async replay(frames) {
+      if (ws.readyState !== ws.OPEN) return
+      const written = new Promise<void>((resolve) => ws.send(frames.for(reader()), () => resolve()))
+      // However much there is to replay, only so much of it waits in memory.
+      if (ws.bufferedAmount > SLOW_BYTES) await written
+    },
     hold() {
       holders += 1
     },

@@ -2,11 +2,21 @@ import type { ParticipantRecord } from '../repositories/participants.ts'
 import type { RoomRecord } from '../repositories/rooms.ts'
 import type { Meetings } from '../services/meetings.ts'
 import type { Principal } from '../services/principal.ts'
+import type { Subject } from '../state/state.ts'
 
 /** What the sockets need of the meetings. */
 export type SocketMeetings = Pick<
   Meetings,
-  'participation' | 'enterSocket' | 'leaveSocket' | 'sweep' | 'setLanguages' | 'present' | 'toParticipant' | 'toRoom'
+  | 'participation'
+  | 'enterSocket'
+  | 'leaveSocket'
+  | 'sweep'
+  | 'setLanguages'
+  | 'setState'
+  | 'present'
+  | 'lobby'
+  | 'toParticipant'
+  | 'toRoom'
 >
 
 /** The part of a pino logger that the sockets use. */
@@ -20,6 +30,8 @@ export interface SocketLog {
 export interface Admission {
   readonly connectionId: string
   readonly principal: Principal
+  /** Whom the socket counts against: one lease under each, renewed while it stands. */
+  readonly leasedTo: readonly Subject[]
   readonly room: RoomRecord
   readonly participant: ParticipantRecord
 }

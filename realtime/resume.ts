@@ -1,10 +1,11 @@
 import type { Captions } from '../services/captions.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import type { Connection } from './connection.ts'
-import { createEventFrames } from './frames.ts'
+import { type AnyEvent, createEventFrames } from './frames.ts'
 
 /**
- * Sends a connection the kept events after `afterSeq` that it was not sent yet, in order; live ones wait so long.
+ * Sends a connection the kept events after `afterSeq` that it was not sent yet, in order; live ones wait so long. What was said
+ * before the participant joined is left out, except for hosts; the numbers go on past it.
  * When some are no longer kept nothing is replayed: the client is told CONFLICT and reloads. Throws StateUnavailableError.
  */
 export async function resume(
@@ -23,12 +24,17 @@ export async function resume(
     for (const event of events) {
       if (connection.closing) return
       if (event.seq > upTo) break
-      const { listening_language } = connection.participant
-      connection.outbox.replay(createEventFrames(await captions.complete(event, listening_language)))
+      if (!mayRead(connection, event)) continue
+      const complete = await captions.complete(event, [connection.participant.listening_language])
+      await connection.outbox.replay(createEventFrames(complete))
     }
   } finally {
     connection.outbox.release()
   }
+}
+
+function mayRead({ isHost, participant }: Connection, { type, at }: AnyEvent): boolean {
+  return type !== 'caption' || isHost || Date.parse(at) >= participant.joined_at.getTime()
 }
 
 function missed(connection: Connection): void {

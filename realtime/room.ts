@@ -1,10 +1,14 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
+import { type Captions, lackedBy } from '../services/captions.ts'
 import type { RoomEvents } from '../state/room-events.ts'
+import { languagesRead, reaches } from './audience.ts'
 import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
 import type { Connection } from './connection.ts'
+import { createDeliveries } from './deliveries.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
+import { COMPLETION_MS } from './limits.ts'
 
-/** How many events wait while a gap is being filled; beyond it the gap is filled again. */
+/** How many events wait while a gap is being filled, beyond it the gap is filled again; and how many wait for a translation. */
 const MAX_PENDING = 1000
 
 /** The sockets of one room on this process, and their one subscription. */
@@ -24,15 +28,27 @@ export interface Room {
 export interface RoomDeps {
   record: RoomRecord
   roomEvents: Pick<RoomEvents, 'after' | 'lastSeq' | 'subscribe'>
+  captions: Pick<Captions, 'complete'>
+  /** Called for each event as it comes, in order. */
+  onArrived(room: Room, event: AnyEvent): void
   /** Called for each event after the sockets got it. */
-  onEvent(room: Room, event: AnyEvent): void
+  onDelivered(room: Room, event: AnyEvent): void
   onError(error: unknown): void
 }
 
 /** Subscribes to a room. Resolves when every event from `seq` on will be delivered, in order and once. */
-export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDeps): Promise<Room> {
+export async function openRoom({ record, roomEvents, captions, ...on }: RoomDeps): Promise<Room> {
   const connections = new Set<Connection>()
   const captionOwners = createCaptionOwners()
+  const lacked = (event: AnyEvent) => lackedBy(event, languagesRead(event, connections))
+  // When Redis lost what people listen to, a caption is made without the languages of those who have not said it again.
+  const deliveries = createDeliveries({
+    lacks: (event) => lacked(event).length > 0,
+    complete: (event) => captions.complete(event, lacked(event)),
+    deliver: hand,
+    patienceMs: COMPLETION_MS,
+    max: MAX_PENDING,
+  })
   /** Live events that wait for a gap before them to be filled; null when there is none. */
   let pending: AnyEvent[] | null = []
   let seq = 0
@@ -46,7 +62,7 @@ export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDep
     }
     if (event.seq !== undefined && event.seq > seq + 1) {
       pending = [event]
-      fill().catch(onError)
+      fill().catch(on.onError)
       return
     }
     deliver(event)
@@ -58,9 +74,14 @@ export async function openRoom({ record, roomEvents, onEvent, onError }: RoomDep
       seq = event.seq
     }
     if (event.type === 'caption') captionOwners.claim(String(event.id), (event.speaker as { id: string }).id)
+    on.onArrived(room, event)
+    deliveries.push(event)
+  }
+
+  function hand(event: AnyEvent): void {
     const frames = createEventFrames(event)
-    for (const connection of connections) connection.outbox.deliver(frames)
-    onEvent(room, event)
+    for (const connection of connections) if (reaches(event, connection)) connection.outbox.deliver(frames)
+    on.onDelivered(room, event)
   }
 
   /** Delivers what is kept after `seq`, then what waited. Those who wait are let through even when the log does not answer. */

@@ -60,6 +60,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
       origin: headers.origin,
       protocols: headers['sec-websocket-protocol'],
       principal: request.principal,
+      address: request.ip,
     })
     if (!socket || socket.destroyed) {
       await admitter.giveBack(admission)

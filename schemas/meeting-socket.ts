@@ -1,11 +1,13 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { LanguageTag, Strict, Timestamp } from './common.ts'
+import { LanguageTag, Strict, Timestamp, Uuid } from './common.ts'
 import { Participant, Room } from './meetings.ts'
 
 /** The client's own id of a caption, under which it may revise it. Another speaker's is refused with CONFLICT. */
 const CaptionId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:-]+$' })
 const FrameId = Type.String({ minLength: 1, maxLength: 64 })
 const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+const SignalKind = Type.Union([Type.Literal('offer'), Type.Literal('answer'), Type.Literal('ice'), Type.Literal('bye')])
 
 export const Say = Strict({
   type: Type.Literal('say'),
@@ -32,15 +34,42 @@ export type LanguageSet = Static<typeof LanguageSet>
 export const Resume = Strict({ type: Type.Literal('resume'), after_seq: Seq })
 export type Resume = Static<typeof Resume>
 
+/** Relayed as it is to every socket of one participant who is in the room. `to` is its id. */
+export const Signal = Strict({
+  type: Type.Literal('signal'),
+  to: Type.String({ minLength: 1, maxLength: 64 }),
+  kind: SignalKind,
+  payload: Type.Optional(Type.Unknown({ description: 'Any JSON, 32 levels deep at most' })),
+})
+export type Signal = Static<typeof Signal>
+
+export const StateSet = Type.Object(
+  {
+    type: Type.Literal('state.set'),
+    muted: Type.Optional(Type.Boolean()),
+    hand: Type.Optional(Type.Boolean()),
+    camera: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false, minProperties: 2 },
+)
+export type StateSet = Static<typeof StateSet>
+
 export const Ping = Strict({ type: Type.Literal('ping'), id: Type.Optional(FrameId) })
 export type Ping = Static<typeof Ping>
 
 /** What a client may send and this server acts on, by `type`. */
-export const CLIENT_MESSAGES = { say: Say, 'language.set': LanguageSet, resume: Resume, ping: Ping } as const
-export type ClientMessage = Say | LanguageSet | Resume | Ping
+export const CLIENT_MESSAGES = {
+  say: Say,
+  'language.set': LanguageSet,
+  'state.set': StateSet,
+  signal: Signal,
+  resume: Resume,
+  ping: Ping,
+} as const
+export type ClientMessage = Say | LanguageSet | StateSet | Signal | Resume | Ping
 
 /** Types of the protocol that this server does not act on yet: answered UNPROCESSABLE. */
-export const UNAVAILABLE_TYPES: ReadonlySet<string> = new Set(['signal', 'state.set', 'audio.start', 'audio.stop'])
+export const UNAVAILABLE_TYPES: ReadonlySet<string> = new Set(['audio.start', 'audio.stop'])
 
 const Kept = { seq: Type.Optional(Seq), at: Timestamp }
 const Text = (maxLength: number) => Type.String({ maxLength })
@@ -51,6 +80,10 @@ export const CaptionStatus = Type.Union([
   Type.Literal('untranslated'),
 ])
 
+/** To hosts; `lobby.admitted` and `lobby.rejected` also to the one it is about. */
+const lobbyFrame = <const T extends string>(type: T) =>
+  Strict({ type: Type.Literal(type), at: Timestamp, participant: Participant })
+
 /** What a server sends, by `type`. Room events carry `seq`; interim captions do not. */
 export const SERVER_MESSAGES = {
   welcome: Strict({
@@ -60,6 +93,7 @@ export const SERVER_MESSAGES = {
     room: Room,
     seq: Seq,
     languages: Type.Unknown({ description: 'What can be translated, as `GET /pipeline/languages` answers it' }),
+    lobby: Type.Optional(Type.Array(Participant, { maxItems: 1000, description: 'Who waits; for hosts only' })),
     at: Timestamp,
   }),
   caption: Strict({
@@ -77,8 +111,24 @@ export const SERVER_MESSAGES = {
     engine: Type.Optional(Text(64)),
   }),
   'participant.joined': Strict({ type: Type.Literal('participant.joined'), ...Kept, participant: Participant }),
-  'participant.left': Strict({ type: Type.Literal('participant.left'), ...Kept, participant: Participant }),
+  'participant.left': Strict({
+    type: Type.Literal('participant.left'),
+    ...Kept,
+    participant: Participant,
+    reason: Type.Optional(Text(64)),
+  }),
   'participant.updated': Strict({ type: Type.Literal('participant.updated'), ...Kept, participant: Participant }),
+  'lobby.waiting': lobbyFrame('lobby.waiting'),
+  'lobby.admitted': lobbyFrame('lobby.admitted'),
+  'lobby.rejected': lobbyFrame('lobby.rejected'),
+  'lobby.left': lobbyFrame('lobby.left'),
+  signal: Strict({
+    type: Type.Literal('signal'),
+    at: Timestamp,
+    from: Uuid,
+    kind: SignalKind,
+    payload: Type.Optional(Type.Unknown()),
+  }),
   'room.updated': Strict({ type: Type.Literal('room.updated'), ...Kept, room: Room }),
   'room.ended': Strict({ type: Type.Literal('room.ended'), ...Kept }),
   error: Strict({

@@ -3,7 +3,7 @@ import type { ParticipantRecord } from '../repositories/participants.ts'
 import { cleanMessage } from '../schemas/common.ts'
 import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
-import type { RoomEvent, RoomEvents } from '../state/room-events.ts'
+import type { RoomEvent, RoomEvents, TransientEvent } from '../state/room-events.ts'
 import { baseLanguage, type CaptionText, type Translation } from './translation.ts'
 
 /** What somebody said: typed, or recognised by its own client. */
@@ -37,8 +37,18 @@ export interface CaptionsDeps {
 export interface Captions {
   /** Translates once per language somebody present listens to, and sends; keeps what is final. Throws StateUnavailableError. */
   say(utterance: Utterance): Promise<void>
-  /** A kept event for a reader who comes late: a caption also in a language that nobody listened to when it was said. Never throws. */
-  complete(event: RoomEvent, language: string): Promise<RoomEvent>
+  /**
+   * The event for readers of `languages`: a caption also in those of them that nobody was known to listen to when it was said, each
+   * translated once. Other events are as they were. Never throws.
+   */
+  complete<E extends RoomEvent | TransientEvent>(event: E, languages: readonly string[]): Promise<E>
+}
+
+/** Which of the languages a caption has no text for, as `baseLanguage` gives them. Nothing for other events. */
+export function lackedBy(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[] {
+  if (event.type !== 'caption') return []
+  const { texts } = event as unknown as Kept
+  return [...new Set([...languages].map(baseLanguage))].filter((language) => !Object.hasOwn(texts, language))
 }
 
 /** Turns what is said in a room into captions. */
@@ -65,12 +75,11 @@ export function createCaptions({ presence, roomEvents, translation, toParticipan
       else await roomEvents.send(roomId, event)
     },
 
-    async complete(event, language) {
-      if (event.type !== 'caption') return event
-      const { source_text: text, source_language: source, texts } = event as RoomEvent & Kept
-      const target = baseLanguage(language)
-      if (Object.hasOwn(texts, target)) return event
-      return { ...event, texts: { ...texts, ...(await translation.caption({ text, source, targets: [target] })) } }
+    async complete(event, languages) {
+      const targets = lackedBy(event, languages)
+      if (targets.length === 0) return event
+      const { source_text: text, source_language: source, texts } = event as typeof event & Kept
+      return { ...event, texts: { ...texts, ...(await translation.caption({ text, source, targets })) } }
     },
   }
 }

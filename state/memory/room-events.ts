@@ -22,6 +22,8 @@ const NUMBERED_MS = 30 * 86_400_000
 /** The numbered logs and the bus, within one process. `onError` hears of a listener that threw. */
 export function createMemoryRoomEvents(options: { now?: Clock; onError?: (error: unknown) => void } = {}): RoomEvents {
   const { now = steadyClock, onError } = options
+  // `at` is compared with times that the database keeps, and read by people.
+  const wallClock = options.now ?? Date.now
   const logs = createBoundedMap<Log>(({ lastAt }) => lastAt + NUMBERED_MS <= now())
   const rooms = new Map<string, Set<RoomListener>>()
 
@@ -44,7 +46,7 @@ export function createMemoryRoomEvents(options: { now?: Clock; onError?: (error:
     })
   }
 
-  const stamp = () => new Date(now()).toISOString()
+  const stamp = () => new Date(wallClock()).toISOString()
 
   return {
     async append(roomId, event, floor = 0) {

@@ -1,4 +1,3 @@
-import { steadyClock } from '../clock.ts'
 import { roomChannel, roomEventsKey, roomSeqKey } from '../keys.ts'
 import { isComplete } from '../memory/room-events.ts'
 import { KEPT_EVENTS, KEPT_MS, type RoomEvent, type RoomEvents, type TransientEvent } from '../room-events.ts'
@@ -17,7 +16,8 @@ export function createRedisRoomEvents(options: {
   subscriber: Subscriber
   now?: Clock
 }): RoomEvents {
-  const { connection, subscriber, now = steadyClock } = options
+  // The wall clock: `at` is compared with times that the database keeps, and read by people.
+  const { connection, subscriber, now = Date.now } = options
   const { redis, run } = connection
   const append = defineScript(redis, 'fmAppend', APPEND)
   const after = defineScript(redis, 'fmAfter', AFTER)

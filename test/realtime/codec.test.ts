@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createCodec } from '../../realtime/codec.ts'
+import { SERVER_MESSAGES } from '../../schemas/meeting-socket.ts'
 
 const codec = createCodec()
 const bad = (frame: unknown) => {
@@ -15,6 +16,10 @@ t.test('valid messages are read as they are', async (t) => {
     { type: 'language.set', speaking: 'es', listening: 'pt-BR' },
     { type: 'resume', after_seq: 0 },
     { type: 'ping', id: 'a' },
+    { type: 'state.set', hand: true },
+    { type: 'language.set', spoken_output: true },
+    { type: 'signal', to: 'x', kind: 'offer', payload: { sdp: 'v=0', list: [1, null, { a: [] }] } },
+    { type: 'signal', to: 'x', kind: 'bye', payload: null },
   ]) {
     t.strictSame(codec.decode(JSON.stringify(message)), { message })
   }
@@ -42,12 +47,25 @@ t.test('frames that are not a valid message are bad', async (t) => {
   t.match(bad({ type: 'say', text: 'x', revision: 1.5 }), invalid)
   t.match(bad({ type: 'language.set', speaking: 'not a language' }), invalid)
   t.match(bad({ type: 'resume', after_seq: -1 }), invalid)
+  t.match(bad({ type: 'state.set' }), { ...invalid, ref: 'state.set' })
+  t.match(bad({ type: 'state.set', hand: 'up' }), invalid)
+  t.match(bad({ type: 'signal', kind: 'offer', payload: {} }), { ...invalid, ref: 'signal' })
+  t.match(bad({ type: 'signal', to: 'x', kind: 'hello', payload: {} }), invalid)
+  t.match(bad({ type: 'signal', to: 'x', kind: 'ice', payload: {}, from: 'y' }), invalid)
+  t.match(bad('{"type":"signal","to":"x","kind":"ice","payload":[{"__proto__":{"a":1}}]}'), invalid)
+  t.match(bad('{"type":"signal","to":"x","kind":"ice","payload":{"constructor":{"prototype":{"a":1}}}}'), invalid)
   t.match(bad('{"type":"say","text":"x","__proto__":{"final":false}}'), invalid)
   t.match(bad('{"type":"say","text":"x","constructor":{"prototype":{}}}'), invalid)
 })
 
+t.test('what only the server may send is refused', async (t) => {
+  for (const type of Object.keys(SERVER_MESSAGES).filter((type) => type !== 'signal')) {
+    t.match(bad({ type }), { code: 'VALIDATION_ERROR', bad: true }, type)
+  }
+})
+
 t.test('types that come later are refused and do not count as bad', async (t) => {
-  for (const type of ['signal', 'state.set', 'audio.start', 'audio.stop']) {
+  for (const type of ['audio.start', 'audio.stop']) {
     t.strictSame(bad({ type }), { code: 'UNPROCESSABLE', ref: type, bad: false })
   }
 })
@@ -59,6 +77,11 @@ t.test('the name of an unexpected field is not repeated', async (t) => {
 
 t.test('a deep frame is refused and nothing is thrown', async (t) => {
   t.match(bad(`${'['.repeat(8000)}${']'.repeat(8000)}`), { bad: true })
+  const nested = (depth: number) =>
+    `{"type":"signal","to":"x","kind":"ice","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`
+  t.equal(bad(nested(31)), null)
+  t.match(bad(nested(32)), { code: 'VALIDATION_ERROR', ref: 'signal', bad: true })
+  t.match(bad(nested(8000)), { code: 'VALIDATION_ERROR', ref: 'signal', bad: true })
   t.match(bad(`{"type":"say","text":${'{"a":'.repeat(2500)}1${'}'.repeat(2500)}}`), { bad: true })
 })
 

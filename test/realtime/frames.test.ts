@@ -76,3 +76,13 @@ t.test('a frame is serialised once per language, and a plain event once', async 
   for (const listening of ['es', 'en', 'fr']) plain.for({ participantId: 'x', listening })
   t.equal(serialised, 3)
 })
+
+t.test('whom an event is for is not on the wire', async (t) => {
+  const to = { hosts: true, participants: ['p1'] }
+  const frames = createEventFrames({ type: 'signal', at: caption.at, from: 'p2', to })
+  t.strictSame(JSON.parse(frames.for({ participantId: 'p1', listening: 'en' })), {
+    type: 'signal',
+    at: caption.at,
+    from: 'p2',
+  })
+})

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { createHub } from '../../realtime/hub.ts'
+import { createInvitationsRepository } from '../../repositories/invitations.ts'
+import { createMailJobsRepository } from '../../repositories/mail-jobs.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
 import { createRoomsRepository } from '../../repositories/rooms.ts'
 import { users } from '../../repositories/schema.ts'
@@ -15,14 +17,15 @@ import { createTranslation } from '../../services/translation.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import type { RoomListener } from '../../state/room-events.ts'
 import { migratedDatabase } from '../support/database.ts'
+import { meetingParts } from '../support/meetings.ts'
 import type { Frame } from '../support/socket-client.ts'
 
 const log = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** A hub on memory state whose bus the test can cut, with short timings, behind a plain WebSocket server. */
-async function openHub(t: Test) {
+async function openHub(t: Test, clock: { now?: () => number } = {}) {
   const { db } = await migratedDatabase(t)
-  const memory = createMemoryState({ failures: { max: 5, windowMs: 900_000 } })
+  const memory = createMemoryState({ failures: { max: 5, windowMs: 900_000 }, ...clock })
   const bus = { cut: false, recover: () => {} }
   const subscribe = (roomId: string, listener: RoomListener) =>
     memory.roomEvents.subscribe(roomId, (event) => bus.cut || listener(event))
@@ -35,9 +38,14 @@ async function openHub(t: Test) {
   }
   const tokens = createTokens({ secretKey: 'k'.repeat(43), secretKeyPrevious: null, accessTokenTtlSeconds: 900 })
   const meetings = createMeetings({
+    ...meetingParts(db),
     database: db,
     rooms: createRoomsRepository(db),
     participants: createParticipantsRepository(db),
+    invitations: createInvitationsRepository(db),
+    mailJobs: createMailJobsRepository(db),
+    addressDigests: () => ['digest'],
+    mailQueued: () => {},
     state,
     tokens,
     profileOf: async () => ({ full_name: 'Ana', speaking_language: 'en', listening_language: 'en' }),
@@ -77,10 +85,10 @@ async function openHub(t: Test) {
     const { room, participant } = await meetings.participation(principal, code)
     const connectionId = randomUUID()
     await meetings.enterSocket(room, participant, connectionId)
-    const accepted = new Promise<void>((resolve) =>
+    const accepted = new Promise<WebSocket>((resolve) =>
       server.once('connection', (ws) => {
-        hub.connect(ws, { connectionId, principal, room, participant })
-        resolve()
+        hub.connect(ws, { connectionId, principal, leasedTo: [subjectOf(principal)], room, participant })
+        resolve(ws)
       }),
     )
     const ws = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, { autoPong })
@@ -91,18 +99,19 @@ async function openHub(t: Test) {
       for (const wake of wakers) wake()
     })
     const closed = new Promise<number>((resolve) => ws.once('close', resolve))
-    await accepted
-    const seen = (type: string) =>
+    /** The server's end. */
+    const served = await accepted
+    const seen = (type: string, matches: (frame: Frame) => boolean = () => true) =>
       new Promise<Frame>((resolve) => {
         const wake = () => {
-          const found = frames.find((frame) => frame.type === type)
+          const found = frames.find((frame) => frame.type === type && matches(frame))
           if (found) resolve(found)
         }
         wakers.add(wake)
         wake()
       })
     await seen('welcome')
-    return { ws, frames, closed, seen, room, participant, connectionId }
+    return { ws, served, frames, closed, seen, room, participant, connectionId }
   }
 
   async function newRoom(host: UserPrincipal) {
@@ -200,4 +209,91 @@ t.test('closing the hub closes every socket with 1001 and a hint', async (t) => 
   await hub.close()
   t.strictSame(await Promise.all([a.closed, b.closed]), [1001, 1001])
   t.match(await reason, /reconnect/)
+})
+
+t.test('what was decided while the bus was away is found out', async (t) => {
+  const { meetings, bus, newUser, newRoom, enter } = await openHub(t)
+  const [host, user] = [await newUser(), await newUser()]
+  const code = await newRoom(host)
+  const owner = await enter(host, code)
+  await meetings.configure(host, code, { lock_room: true })
+
+  await t.test('who waits and was let in is let in', async (t) => {
+    const socket = await enter(user, code)
+    t.equal(socket.participant.status, 'waiting')
+    bus.cut = true
+    await meetings.admit(host, code, socket.participant.id)
+    bus.cut = false
+    t.match(await socket.seen('lobby.admitted'), { participant: { status: 'joined' } })
+    t.match(await socket.seen('welcome', ({ participants }) => (participants as unknown[]).length === 2), {
+      participant: { status: 'joined' },
+    })
+    t.match(
+      await owner.seen(
+        'participant.joined',
+        ({ participant }) => (participant as { id: string }).id === socket.participant.id,
+      ),
+      {},
+    )
+
+    bus.cut = true
+    await meetings.kick(host, code, socket.participant.id)
+    bus.cut = false
+    t.ok([1000, 4403].includes(await socket.closed))
+  })
+
+  await t.test('who waits and was turned away is turned away', async (t) => {
+    const socket = await enter(await newUser(), code)
+    bus.cut = true
+    await meetings.reject(host, code, socket.participant.id)
+    bus.cut = false
+    await socket.seen('lobby.rejected')
+    t.equal(await socket.closed, 4403)
+  })
+})
+
+t.test('who vanished with its process is gone when its lease is over, and the others are told once', async (t) => {
+  let time = 1_800_000_000_000
+  const { state, meetings, newUser, newRoom, enter } = await openHub(t, { now: () => time })
+  const [host, ghost] = [await newUser(), await newUser()]
+  const code = await newRoom(host)
+  const socket = await enter(host, code)
+  // What a process leaves behind that was killed: a lease that nobody renews.
+  await meetings.join(ghost, code, {})
+  const { room, participant } = await meetings.participation(ghost, code)
+  await meetings.enterSocket(room, participant, randomUUID())
+  time += 59_000
+  await new Promise((resolve) => socket.ws.once('ping', resolve))
+  t.strictSame((await state.presence.list(room.id)).length, 2)
+  // The host's lease is renewed in between, as it would be.
+  await state.presence.renew(room.id, [{ participantId: socket.participant.id, connectionId: socket.connectionId }])
+  time += 2000
+  t.match(await socket.seen('participant.left'), { participant: { id: participant.id }, reason: 'gone' })
+  for (let pings = 0; pings < 10; pings++) await new Promise((resolve) => socket.ws.once('ping', resolve))
+  t.equal(socket.frames.filter(({ type }) => type === 'participant.left').length, 1)
+  t.strictSame(await state.presence.list(room.id), [socket.participant.id])
+})
+
+t.test('a reader that stops reading is closed, and costs the others nothing', async (t) => {
+  const { state, newUser, newRoom, enter } = await openHub(t)
+  const [host, slow] = [await newUser(), await newUser()]
+  const code = await newRoom(host)
+  const reader = await enter(host, code)
+  const stuck = await enter(slow, code)
+  stuck.ws.pause()
+  const blob = 'x'.repeat(256 * 1024)
+  // Far more than the buffers of both ends and the 4 MiB that may wait hold together.
+  for (let n = 0; n < 200; n++) {
+    const before = reader.frames.length
+    await state.roomEvents.append(stuck.room.id, { type: 'x', n, blob })
+    while (reader.frames.length === before) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const numbers = reader.frames.flatMap((frame) => (frame.type === 'x' ? [frame.n] : []))
+  t.strictSame(
+    numbers,
+    Array.from({ length: 200 }, (_, n) => n),
+  )
+  if (stuck.served.readyState !== WebSocket.CLOSED) await once(stuck.served, 'close')
+  stuck.ws.resume()
+  await stuck.closed
 })

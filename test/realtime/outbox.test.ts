@@ -12,7 +12,11 @@ function open() {
     OPEN: 1 as const,
     readyState: 1 as 0 | 1 | 2 | 3,
     bufferedAmount: 0,
-    send: (text: unknown) => void sent.push(JSON.parse(String(text))),
+    written: [] as (() => void)[],
+    send(text: unknown, done?: unknown) {
+      sent.push(JSON.parse(String(text)))
+      if (typeof done === 'function') this.written.push(done as () => void)
+    },
   }
   const outbox = createOutbox({
     ws,
@@ -22,8 +26,16 @@ function open() {
       ws.readyState = 2
     },
   })
-  const event = (seq: number | undefined, n = seq) =>
-    createEventFrames({ type: 'x', at: 'now', n, ...(seq === undefined ? {} : { seq }) } as never)
+  const event = (seq: number | undefined, n = seq, type = 'x') =>
+    createEventFrames({
+      type,
+      at: 'now',
+      n,
+      speaker: {},
+      texts: {},
+      source_language: 'en',
+      ...(seq === undefined ? {} : { seq }),
+    } as never)
   return { outbox, ws, sent, closes, event, numbers: () => sent.map(({ n }) => n) }
 }
 
@@ -49,14 +61,15 @@ t.test('held events go out in order after what is replayed, once all holders let
   t.strictSame(numbers(), [3, 4, 5, 99, 6])
 })
 
-t.test('a slow reader misses interims, never room events', async (t) => {
+t.test('a slow reader misses interims, never room events nor signals', async (t) => {
   const { outbox, ws, event, numbers, closes } = open()
   ws.bufferedAmount = MEGABYTE + 1
-  outbox.deliver(event(undefined, 50))
+  outbox.deliver(event(undefined, 50, 'caption'))
   outbox.deliver(event(1))
+  outbox.deliver(event(undefined, 40, 'signal'))
   ws.bufferedAmount = 0
-  outbox.deliver(event(undefined, 51))
-  t.strictSame(numbers(), [1, 51])
+  outbox.deliver(event(undefined, 51, 'caption'))
+  t.strictSame(numbers(), [1, 40, 51])
   t.strictSame(closes, [])
 })
 
@@ -67,6 +80,22 @@ t.test('a reader too slow is closed with 1013', async (t) => {
   outbox.deliver(event(2))
   t.strictSame(closes, [1013])
   t.strictSame(sent, [])
+})
+
+t.test('what is replayed waits for a reader that is slow', async (t) => {
+  const { outbox, ws, event } = open()
+  await outbox.replay(event(1))
+  ws.bufferedAmount = MEGABYTE + 1
+  let done = false
+  const replayed = outbox.replay(event(2)).then(() => {
+    done = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.notOk(done)
+  ws.written.at(-1)?.()
+  await replayed
+  ws.readyState = 3
+  await outbox.replay(event(3))
 })
 
 t.test('what is held is bounded', async (t) => {

@@ -1,0 +1,29 @@
+import { baseLanguage } from '../services/translation.ts'
+import type { Connection } from './connection.ts'
+import type { AnyEvent } from './frames.ts'
+
+/** Whether a socket gets an event: those inside, and of them those it is addressed to. Nobody who waits in the lobby. */
+export function reaches({ to }: AnyEvent, { inside, isHost, participant }: Connection): boolean {
+  if (!inside) return false
+  if (to === undefined) return true
+  return (to.hosts === true && isHost) || (to.participants?.includes(participant.id) ?? false)
+}
+
+/** The languages in which a caption is read on these sockets: not that of its speaker, who reads its own words. */
+export function languagesRead(event: AnyEvent, connections: Iterable<Connection>): Set<string> {
+  const languages = new Set<string>()
+  if (event.type !== 'caption') return languages
+  const { id } = event.speaker as { id: string }
+  const tags = new Set<string>()
+  for (const { inside, participant } of connections) {
+    if (inside && participant.id !== id) tags.add(participant.listening_language)
+  }
+  for (const tag of tags) languages.add(baseLanguage(tag))
+  return languages
+}
+
+/** The sockets of the participant that an event is about. */
+export function ofParticipant(connections: Iterable<Connection>, event: AnyEvent): Connection[] {
+  const { id } = event.participant as { id: string }
+  return [...connections].filter(({ participant }) => participant.id === id)
+}

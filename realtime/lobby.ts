@@ -1,0 +1,98 @@
+import { AppError } from '../errors.ts'
+import type { Connection } from './connection.ts'
+import type { AnyEvent } from './frames.ts'
+import { CLOSE } from './limits.ts'
+import type { SocketMeetings } from './ports.ts'
+import type { Room } from './room.ts'
+import type { Welcome } from './welcome.ts'
+
+export interface LobbyDeps {
+  meetings: Pick<SocketMeetings, 'participation' | 'enterSocket' | 'lobby' | 'toParticipant'>
+  welcome: Welcome
+  now: () => Date
+}
+
+/** The sockets of those who wait, and what hosts hear of them. */
+export interface Lobby {
+  /**
+   * Looks at what became of a waiting one, and acts on it: lets it in, turns it away, or leaves it waiting. Throws what says that a
+   * dependency is down; then it waits on. `left`: when it is not there any more, it went by itself.
+   */
+  look(room: Room, connection: Connection, left?: boolean): Promise<void>
+  /** The same for every waiting one of the room here that is not known to wait. */
+  check(room: Room): Promise<void>
+  reject(connection: Connection, event: AnyEvent): void
+  /** Tells one who became a host who waits. */
+  introduce(room: Room, connection: Connection): Promise<void>
+}
+
+export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
+  const entering = new Set<Connection>()
+
+  async function look(room: Room, connection: Connection, left = false): Promise<void> {
+    if (connection.inside || connection.closing || entering.has(connection)) return
+    entering.add(connection)
+    try {
+      const { principal, connectionId } = connection.admission
+      const { room: record, participant } = await meetings.participation(principal, room.record.room_code)
+      // A place inside, or at the door again: that lease may have been lost.
+      const entered = await meetings.enterSocket(record, participant, connectionId)
+      if (entered.status !== 'waiting' && !connection.closing) await letIn(room, connection, entered)
+    } catch (error) {
+      turnAway(connection, error, left)
+    } finally {
+      entering.delete(connection)
+    }
+  }
+
+  async function letIn(room: Room, connection: Connection, participant: Connection['participant']): Promise<void> {
+    connection.participant = participant
+    connection.outbox.send(frameOf('lobby.admitted', connection))
+    try {
+      await welcome.inside(room, connection)
+    } catch {
+      connection.close(CLOSE.unavailable, 'a dependency is down: retry')
+    } finally {
+      connection.outbox.release()
+    }
+  }
+
+  function turnAway(connection: Connection, error: unknown, left: boolean): void {
+    if (!(error instanceof AppError)) throw error
+    const isGone = error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND'
+    if (isGone && left) connection.close(CLOSE.left, 'left')
+    else if (error.code === 'ROOM_ENDED') connection.close(CLOSE.roomEnded, 'the room has ended')
+    else if (error.code === 'ROOM_FULL') connection.close(CLOSE.overloaded, 'the room is full')
+    else if (isGone) {
+      connection.outbox.send(frameOf('lobby.rejected', connection))
+      connection.close(CLOSE.forbidden, 'not let in')
+    } else throw error
+  }
+
+  const frameOf = (type: string, { participant }: Connection) => ({
+    type,
+    participant: meetings.toParticipant(participant),
+    at: now().toISOString(),
+  })
+
+  return {
+    look,
+    async check(room) {
+      const waiting = [...room.connections].filter(({ inside, closing }) => !inside && !closing)
+      if (waiting.length === 0) return
+      const known = new Set((await meetings.lobby(room.record.id)).map(({ id }) => id))
+      for (const connection of waiting) if (!known.has(connection.participant.id)) await look(room, connection)
+    },
+    reject(connection, { type, participant, at }) {
+      if (connection.inside) return
+      connection.outbox.send({ type, participant, at })
+      connection.close(CLOSE.forbidden, 'not let in')
+    },
+    async introduce(room, connection) {
+      for (const record of await meetings.lobby(room.record.id)) {
+        const participant = meetings.toParticipant(record)
+        connection.outbox.send({ type: 'lobby.waiting', participant, at: now().toISOString() })
+      }
+    },
+  }
+}

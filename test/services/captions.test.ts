@@ -1,0 +1,75 @@
+import t from 'tap'
+import type { ParticipantRecord } from '../../repositories/participants.ts'
+import type { Participant } from '../../schemas/meetings.ts'
+import { createCaptions, lackedBy } from '../../services/captions.ts'
+import { createTranslation } from '../../services/translation.ts'
+import { createMemoryState } from '../../state/memory/state.ts'
+import type { RoomEvent } from '../../state/room-events.ts'
+import { FAILURES } from '../support/states.ts'
+
+const speaker = { id: 'p1', speaking_language: 'en-GB' } as ParticipantRecord
+
+/** Captions of one room on memory state, with an engine that counts. */
+async function open(listening: Record<string, string>) {
+  const state = createMemoryState({ failures: FAILURES })
+  const asked: string[] = []
+  const translator = {
+    name: 'test',
+    pairs: () => ['es', 'fr'].map((target) => ({ source: 'en', target, engine: 'test' })),
+    async translate({ text, target }: { text: string; target: string }) {
+      asked.push(target)
+      return { text: `${text} (${target})`, engine: 'test' }
+    },
+    close: async () => {},
+  }
+  const translation = createTranslation({ translator, log: { warn: () => {} } })
+  const captions = createCaptions({
+    ...state,
+    translation,
+    toParticipant: (record) => ({ id: record.id }) as Participant,
+  })
+  for (const [id, language] of Object.entries(listening)) {
+    await state.presence.enter('room', id, 'c', 100)
+    await state.presence.setListening('room', id, language)
+  }
+  const say = (text: string, final = true) =>
+    captions.say({ roomId: 'room', speaker, text, id: undefined, final, revision: 0, floor: 0 })
+  const kept = async () => (await state.roomEvents.after('room', 0)).events
+  return { captions, asked, say, kept }
+}
+
+t.test('a caption is translated once per language, whatever the regions and however many listen', async (t) => {
+  const { asked, say, kept } = await open({ a: 'es', b: 'es-MX', c: 'fr', d: 'en', e: 'fr' })
+  await say(' Good\nmorning. ')
+  t.strictSame(asked.sort(), ['es', 'fr'])
+  const [caption] = await kept()
+  t.match(caption, { source_text: 'Good morning.', source_language: 'en-GB', final: true })
+  t.strictSame(Object.keys(caption?.texts as object).sort(), ['en', 'es', 'fr'])
+})
+
+t.test('an interim is not kept', async (t) => {
+  const { say, kept } = await open({ a: 'es' })
+  await say('Good', false)
+  t.strictSame(await kept(), [])
+})
+
+t.test('a caption is completed in the languages it lacks, together and once', async (t) => {
+  const { captions, asked, say, kept } = await open({ a: 'es' })
+  await say('Hello.')
+  const [caption] = (await kept()) as [RoomEvent]
+  t.strictSame(lackedBy(caption, ['es-MX', 'en', 'fr', 'fr-CA']), ['fr'])
+  const [one, two] = await Promise.all([
+    captions.complete(caption, ['fr-CA', 'es']),
+    captions.complete(caption, ['fr', 'xx']),
+  ])
+  t.match(one.texts, { fr: { text: 'Hello. (fr)', status: 'translated' }, es: { status: 'translated' } })
+  t.match(two.texts, { xx: { text: 'Hello.', status: 'untranslated' } })
+  t.strictSame(asked, ['es', 'fr'])
+  t.equal(await captions.complete(caption, ['es']), caption)
+})
+
+t.test('other events lack nothing', async (t) => {
+  const { captions } = await open({})
+  const event = { type: 'participant.joined', at: 'now', seq: 1 }
+  t.equal(await captions.complete(event, ['fr']), event)
+})
