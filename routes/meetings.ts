@@ -2,25 +2,28 @@ import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typ
 import { principalOf, userOf } from '../plugins/authentication.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import {
-  Joined,
-  JoinRequest,
   MeetingParams,
   MeetingsPage,
   MeetingsQuery,
   NewMeeting,
-  ParticipantList,
   Room,
   RoomSettingsChange,
-  SocketTicket,
 } from '../schemas/meetings.ts'
 import type { Meetings } from '../services/meetings.ts'
+import { meetingInvitationRoutes } from './meetings-invitations.ts'
+import { meetingLobbyRoutes } from './meetings-lobby.ts'
+import { meetingPeopleRoutes } from './meetings-people.ts'
 
 const tags = ['meetings']
 const token = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'] as const
 const params = MeetingParams
 
-/** Rooms: made, found, joined, left, configured, ended. */
+/** Rooms: made, found, configured, ended; and who comes in, beside them. */
 export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = async (app, { meetings }) => {
+  await app.register(meetingPeopleRoutes, { meetings })
+  await app.register(meetingLobbyRoutes, { meetings })
+  await app.register(meetingInvitationRoutes, { meetings })
+
   app.post(
     '/meetings',
     {
@@ -57,7 +60,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
         tags,
         summary: 'A room, for its participants and hosts',
         params,
-        response: { 200: Room, ...errorAnswers(...token) },
+        response: { 200: Room, ...errorAnswers(...token, 'FORBIDDEN') },
       },
     },
     (request) => meetings.get(principalOf(request), request.params.room_code),
@@ -110,69 +113,5 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       await meetings.remove(principalOf(request), request.params.room_code)
       return reply.code(204).send(null)
     },
-  )
-
-  app.post(
-    '/meetings/:room_code/join',
-    {
-      config: { guard: 'optional' },
-      // Every field is optional, and so is the body.
-      preValidation: async (request) => {
-        request.body ??= {}
-      },
-      schema: {
-        tags,
-        summary: 'Join a room, as the signed-in user or as a guest with a name',
-        params,
-        body: JoinRequest,
-        response: { 200: Joined, ...errorAnswers(...token, 'FORBIDDEN', 'ROOM_FULL', 'ROOM_ENDED') },
-      },
-    },
-    (request) => meetings.join(request.principal, request.params.room_code, request.body),
-  )
-
-  app.post(
-    '/meetings/:room_code/leave',
-    {
-      config: { guard: 'participant' },
-      schema: {
-        tags,
-        summary: 'Leave a room; the token of a guest ends with it',
-        params,
-        response: { 204: Type.Null(), ...errorAnswers(...token) },
-      },
-    },
-    async (request, reply) => {
-      await meetings.leave(principalOf(request), request.params.room_code)
-      return reply.code(204).send(null)
-    },
-  )
-
-  app.get(
-    '/meetings/:room_code/participants',
-    {
-      config: { guard: 'participant' },
-      schema: {
-        tags,
-        summary: 'Who is in a room now',
-        params,
-        response: { 200: ParticipantList, ...errorAnswers(...token, 'FORBIDDEN') },
-      },
-    },
-    (request) => meetings.listPresent(principalOf(request), request.params.room_code),
-  )
-
-  app.post(
-    '/meetings/:room_code/ws-ticket',
-    {
-      config: { guard: 'participant' },
-      schema: {
-        tags,
-        summary: 'A ticket for one socket: single use, 30 seconds, bound to participant, room and Origin',
-        params,
-        response: { 200: SocketTicket, ...errorAnswers(...token, 'FORBIDDEN', 'ROOM_ENDED') },
-      },
-    },
-    (request) => meetings.issueTicket(principalOf(request), request.params.room_code, request.headers.origin ?? ''),
   )
 }

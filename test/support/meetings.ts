@@ -68,25 +68,30 @@ export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
   const participants = createParticipantsRepository(database.db)
   let time: Date | null = null
   const queued = { times: 0 }
-  const meetings = createMeetings({
-    ...meetingParts(database.db),
-    database: database.db,
-    rooms,
-    participants,
-    state,
-    tokens,
-    profileOf: async (userId) =>
-      (await database.db.query.users.findFirst({ where: (user, { eq }) => eq(user.id, userId) })) ?? null,
-    publicUrl: 'https://meet.example.org',
-    mailQueued: () => {
-      queued.times += 1
-    },
-    now: () => time ?? new Date(),
-  })
+  /** The service of a process with that state. */
+  const serviceOf = (state: State) =>
+    createMeetings({
+      ...meetingParts(database.db),
+      database: database.db,
+      rooms,
+      participants,
+      state,
+      tokens,
+      profileOf: async (userId) =>
+        (await database.db.query.users.findFirst({ where: (user, { eq }) => eq(user.id, userId) })) ?? null,
+      publicUrl: 'https://meet.example.org',
+      mailQueued: () => {
+        queued.times += 1
+      },
+      now: () => time ?? new Date(),
+    })
+  const meetings = serviceOf(state)
 
   return {
     meetings,
     queued,
+    /** The service of another process on the same stores. */
+    another: async () => serviceOf(redisUrl ? await openState(t, redisUrl, now ? { now } : {}) : state),
     /** Lets the clock of the service stand at a time. */
     setTime(at: Date) {
       time = at
