@@ -5,6 +5,7 @@ import { createApertium } from './pipeline/apertium/apertium.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
 import { createInvitationsRepository } from './repositories/invitations.ts'
+import { createHeldDataRepository } from './repositories/held-data.ts'
 import { createMailJobsRepository } from './repositories/mail-jobs.ts'
 import { createOneTimeTokensRepository } from './repositories/one-time-tokens.ts'
 import { createParticipantsRepository } from './repositories/participants.ts'
@@ -15,6 +16,7 @@ import { createSessionsRepository } from './repositories/sessions.ts'
 import { createUsersRepository } from './repositories/users.ts'
 import { createAccounts } from './services/accounts.ts'
 import { createCsrf } from './services/csrf.ts'
+import { createExport } from './services/export.ts'
 import { createHealth } from './services/health.ts'
 import { createInvitationLinks } from './services/invitation-links.ts'
 import { createDelivery } from './services/mail/delivery.ts'
@@ -93,6 +95,7 @@ function createServices({ config, log, database, state, translator, now }: Opene
   const { db } = database
   const { publicUrl } = config
   const users = createUsersRepository(db)
+  const recoveryCodes = createRecoveryCodesRepository(db)
   const mailJobs = createMailJobsRepository(db)
   const securityLog = createSecurityLog(log)
   const tokens = createTokens(config)
@@ -136,7 +139,7 @@ function createServices({ config, log, database, state, translator, now }: Opene
     ...config,
     database: db,
     users,
-    recoveryCodes: createRecoveryCodesRepository(db),
+    recoveryCodes,
     mailJobs,
     passwords: createPasswords(),
     sessions,
@@ -148,13 +151,15 @@ function createServices({ config, log, database, state, translator, now }: Opene
     onUserDeleted: meetings.onUserDeleted,
     now,
   })
+  const heldData = createHeldDataRepository(db)
+  const exportOf = createExport({ users, recoveryCodes, heldData, securityLog, now })
   const translation = createTranslation({ translator, log })
   const health = createHealth({ database, state, translation })
   const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, state, log, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {
-    ...{ database, state, tokens, csrf, sessions, accounts, meetings, translation, health },
+    ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
     ...{ mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
 }

@@ -3,11 +3,11 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { type AppServices, openServices, type ServiceOverrides } from './app-services.ts'
 import type { Config } from './config.ts'
 import { createLogger } from './logger.ts'
-import accessLog, { logAccess } from './plugins/access-log.ts'
+import accessLog from './plugins/access-log.ts'
 import authentication from './plugins/authentication.ts'
 import bodySize from './plugins/body-size.ts'
 import cors from './plugins/cors.ts'
-import errorHandler, { answerError } from './plugins/error-handler.ts'
+import errorHandler from './plugins/error-handler.ts'
 import guards from './plugins/guards.ts'
 import host from './plugins/host.ts'
 import jsonBody from './plugins/json-body.ts'
@@ -18,6 +18,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
+import { createUnreadableUrls, type UnreadableUrls } from './plugins/unreadable-urls.ts'
 import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
 import { SUBPROTOCOL } from './realtime/upgrade.ts'
@@ -28,6 +29,7 @@ import { meetingSocketRoutes } from './routes/meeting-socket.ts'
 import { meetingRoutes } from './routes/meetings.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
+import { transcriptRoutes } from './routes/transcripts.ts'
 import { userRoutes } from './routes/users.ts'
 import { FORMATS } from './schemas/common.ts'
 
@@ -50,12 +52,13 @@ declare module 'fastify' {
 export async function buildApp(config: Config, overrides: Partial<Overrides> = {}): Promise<FastifyInstance> {
   const logger = overrides.logger ?? createLogger(config, process.stdout)
   const rawErrors = createRawErrors({ headers: constantHeaders(config.environment), log: logger })
-  const app = createInstance(config, logger, rawErrors)
+  const unreadableUrls = createUnreadableUrls()
+  const app = createInstance(config, logger, { rawErrors, unreadableUrls })
   const services = await openServices(config, logger, overrides)
   app.addHook('onClose', () => services.close())
   try {
     app.decorate('services', services)
-    await registerRequestPath(app, config, services, rawErrors)
+    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls })
     await overrides.extend?.(app)
     await registerRoutes(app, config, services)
     await app.ready()
@@ -66,9 +69,14 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
   }
 }
 
+/** What is not answered by a route or a hook. */
+interface Early {
+  rawErrors: RawErrors
+  unreadableUrls: UnreadableUrls
+}
+
 /** The bare instance: limits of the parser, and answers to what fails before there is a request. */
-function createInstance(config: Config, logger: Overrides['logger'], rawErrors: RawErrors): FastifyInstance {
-  const headers = constantHeaders(config.environment)
+function createInstance(config: Config, logger: Overrides['logger'], { rawErrors, unreadableUrls }: Early) {
   const app: FastifyInstance = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -91,13 +99,7 @@ function createInstance(config: Config, logger: Overrides['logger'], rawErrors: 
       // `Upgrade: h2c` and the like are ignored, as HTTP allows.
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
-    frameworkErrors: (error, request, reply) => {
-      reply.headers({ ...headers, 'x-request-id': request.id, connection: 'close' })
-      // No hook runs here that would end a refused upgrade.
-      if (request.headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon())
-      answerError(error, request, reply)
-      logAccess(request, reply.statusCode)
-    },
+    frameworkErrors: (error, request, reply) => unreadableUrls.routeAgain(app, error, request, reply),
     clientErrorHandler: rawErrors.onClientError,
   })
   // An expectation other than 100-continue is ignored: Node would answer 417 without our headers.
@@ -110,7 +112,7 @@ async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
   { tokens, state }: AppServices,
-  rawErrors: RawErrors,
+  { rawErrors, unreadableUrls }: Early,
 ): Promise<void> {
   await app.register(errorHandler)
   await app.register(validation)
@@ -126,6 +128,7 @@ async function registerRequestPath(
   // The client's address comes from `trustProxy` above. The token is read before the limiter, which looks up both at once.
   await app.register(authentication, { tokens })
   await app.register(rateLimit, { ...config, limiter: state.limiter })
+  await app.register(unreadableUrls.plugin)
   await app.register(notFound)
   await app.register(cookie)
   await app.register(openapi, config)
@@ -134,7 +137,7 @@ async function registerRequestPath(
 
 /** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
 async function registerRoutes(app: FastifyInstance, config: Config, services: AppServices): Promise<void> {
-  const { accounts, sessions, csrf, meetings, translation, health, state, now } = services
+  const { accounts, exportOf, sessions, csrf, meetings, transcripts, translation, health, state, now } = services
   await app.register(healthRoutes, { health })
   await app.register(docsRoutes)
   if (config.environment === 'development' && !config.smtpUrl)
@@ -143,8 +146,9 @@ async function registerRoutes(app: FastifyInstance, config: Config, services: Ap
   await app.register(
     async (api) => {
       await api.register(authRoutes, { accounts, sessions, csrf, config })
-      await api.register(userRoutes, { accounts })
+      await api.register(userRoutes, { accounts, exportOf })
       await api.register(meetingRoutes, { meetings })
+      await api.register(transcriptRoutes, { transcripts })
       await api.register(pipelineRoutes, { translation })
       await api.register(meetingSocketRoutes, { config, state, meetings, translation, now })
     },

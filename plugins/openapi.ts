@@ -1,10 +1,26 @@
 import swagger from '@fastify/swagger'
-import type { FastifyPluginAsync } from 'fastify'
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsync, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { requestPathAnswers } from '../schemas/errors.ts'
+import type { Guard } from './guards.ts'
 
 interface Options {
   publicUrl: string
 }
+
+const SECURITY: Record<Guard, FastifySchema['security']> = {
+  public: undefined,
+  optional: [{}, { bearer: [] }],
+  user: [{ bearer: [] }],
+  participant: [{ bearer: [] }],
+  refresh_cookie: [{ refresh_cookie: [] }],
+}
+
+/** Read by the CSRF hook, and no part of the route's own schema: that one would refuse every other header. */
+const CSRF_HEADER = Type.Object({
+  'x-csrf-token': Type.String({ maxLength: 128, description: 'The `csrf_token` of the sign-in' }),
+})
 
 const plugin: FastifyPluginAsync<Options> = async (app, { publicUrl }) => {
   await app.register(swagger, {
@@ -19,16 +35,23 @@ const plugin: FastifyPluginAsync<Options> = async (app, { publicUrl }) => {
         },
       },
     },
-    transform: ({ schema, url, route }) => {
-      const guard = route.config?.guard
-      const bearer = { bearer: [] }
-      if (guard === 'user' || guard === 'participant') return { schema: { ...schema, security: [bearer] }, url }
-      if (guard === 'optional') return { schema: { ...schema, security: [{}, bearer] }, url }
-      if (guard === 'refresh_cookie') return { schema: { ...schema, security: [{ refresh_cookie: [] }] }, url }
-      return { schema, url }
-    },
+    transform: ({ schema, url, route }) => ({ schema: described(schema, route), url }),
   })
 }
 
-/** Collects the routes into one OpenAPI description, each with what guards it. */
+/** A route's schema with what the request path adds to it: what guards it, and what is answered before it is reached. */
+function described(schema: FastifySchema | undefined, { method, config }: RouteOptions): FastifySchema {
+  const { guard = 'public', limit } = config ?? {}
+  const takesBody = [method].flat().some((name) => name !== 'GET' && name !== 'HEAD')
+  const answers = requestPathAnswers({ guard, limited: limit !== 'none', takesBody })
+  const security = SECURITY[guard]
+  return {
+    ...schema,
+    ...(security ? { security } : {}),
+    ...(guard === 'refresh_cookie' ? { headers: CSRF_HEADER } : {}),
+    response: { ...answers, ...(schema?.response as object | undefined) },
+  }
+}
+
+/** Collects the routes into one OpenAPI description, each with what guards it and every error it can answer. */
 export default fp(plugin, { name: 'openapi' })

@@ -9,20 +9,25 @@ import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
 import { addressGroup } from './client-address.ts'
 import { asKey, asTicket, rateLimitStore } from './rate-limit-store.ts'
 
-/** The limit a route counts against; `none` is for probes only. */
-export type RouteLimit = 'auth' | 'pipeline' | 'default' | 'none'
+/** The limit a route counts against; `none` is for probes only, `export` for what reads all there is, on top of the default. */
+export type RouteLimit = 'auth' | 'pipeline' | 'default' | 'export' | 'none'
 
 type Options = Pick<Config, 'rateLimitAuthPerMinute' | 'rateLimitPipelinePerMinute' | 'rateLimitDefaultPerMinute'> & {
   limiter: Limiter
 }
 
 const MINUTE_MS = 60_000
+const EXPORTS_PER_MINUTE = 3
 
 const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   const limits: Record<Exclude<RouteLimit, 'none'>, readonly Limit[]> = {
     auth: [{ name: 'auth', max: options.rateLimitAuthPerMinute, windowMs: MINUTE_MS }],
     pipeline: [{ name: 'pipeline', max: options.rateLimitPipelinePerMinute, windowMs: MINUTE_MS }],
     default: [{ name: 'default', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS }],
+    export: [
+      { name: 'default', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS },
+      { name: 'export', max: EXPORTS_PER_MINUTE, windowMs: MINUTE_MS },
+    ],
   }
 
   await app.register(rateLimit, { global: false, store: rateLimitStore(options.limiter) })

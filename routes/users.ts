@@ -1,16 +1,24 @@
+import { Readable } from 'node:stream'
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { userOf } from '../plugins/authentication.ts'
 import { callerOf } from '../plugins/caller.ts'
 import { clearRefreshCookies } from '../plugins/refresh-cookie.ts'
 import { errorAnswers } from '../schemas/errors.ts'
+import { UserExport } from '../schemas/export.ts'
 import { AccountDeletion, ProfileChange, User } from '../schemas/users.ts'
 import type { Accounts } from '../services/accounts.ts'
+import type { Export } from '../services/export.ts'
 
 const tags = ['users']
 const token = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'FORBIDDEN'] as const
 
+export interface UserRoutesDeps {
+  accounts: Accounts
+  exportOf: Export
+}
+
 /** The user's own account. */
-export const userRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts }> = async (app, { accounts }) => {
+export const userRoutes: FastifyPluginAsyncTypebox<UserRoutesDeps> = async (app, { accounts, exportOf }) => {
   app.get(
     '/users/me',
     {
@@ -32,6 +40,27 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts }> = asy
       },
     },
     (request) => accounts.updateProfile(userOf(request).userId, request.body),
+  )
+
+  app.get(
+    '/users/me/export',
+    {
+      // A HEAD would read it all, and show nothing.
+      exposeHeadRoute: false,
+      config: { guard: 'user', limit: 'export' },
+      schema: {
+        tags,
+        summary: 'Everything that is held about the user, as a file',
+        response: { 200: UserExport, ...errorAnswers(...token) },
+      },
+    },
+    async (request, reply) => {
+      const text = await exportOf(userOf(request).userId)
+      reply.header('content-disposition', 'attachment; filename="fluentmeet-export.json"')
+      reply.type('application/json; charset=utf-8')
+      // Read as the client takes it: memory holds a page of rows.
+      return reply.send(Readable.from(text, { objectMode: false }) as never)
+    },
   )
 
   app.delete(

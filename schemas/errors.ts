@@ -29,5 +29,28 @@ export function errorAnswers(...codes: ErrorCode[]): Record<number, typeof Error
     'INTERNAL_ERROR',
     'SERVICE_UNAVAILABLE',
   ]
-  return Object.fromEntries(all.map((code) => [ERROR_STATUS[code], ErrorAnswer]))
+  return answersOf(all)
+}
+
+/** How a route is called, as far as it says which errors the request path answers in its place. */
+export interface RouteKind {
+  guard: 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie'
+  limited: boolean
+  /** Other methods than GET and HEAD: a body may come, whether or not the route wants one. */
+  takesBody: boolean
+}
+
+/** Response schemas for what comes from the request path before the route: the parser, the limiter, the guard, the body. */
+export function requestPathAnswers({ guard, limited, takesBody }: RouteKind): Record<number, typeof ErrorAnswer> {
+  const codes: ErrorCode[] = ['MALFORMED_REQUEST', 'INTERNAL_ERROR']
+  if (limited) codes.push('RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE')
+  if (guard !== 'public') codes.push('UNAUTHENTICATED')
+  // A guest's token where a user's is needed; a cookie without its CSRF token; what changes something by plain http.
+  if (guard === 'user' || guard === 'refresh_cookie' || takesBody) codes.push('FORBIDDEN')
+  if (takesBody) codes.push('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  return answersOf(codes)
+}
+
+function answersOf(codes: readonly ErrorCode[]): Record<number, typeof ErrorAnswer> {
+  return Object.fromEntries(codes.map((code) => [ERROR_STATUS[code], ErrorAnswer]))
 }

@@ -156,6 +156,47 @@ t.test('without a socket, too', async (t) => {
   }
 })
 
+t.test(
+  'a URL that cannot be read goes the whole way: limited, with the headers of CORS, and no redirect to it',
+  async (t) => {
+    const config = { rateLimitDefaultPerMinute: 2, allowedOrigins: [ORIGIN] }
+    const app = await buildTestApp(t, { config })
+    const base = await app.listen({ port: 0, host: '127.0.0.1' })
+    const long = `/api/v1/meetings/${'a'.repeat(300)}`
+    const ask = (path: string, ...lines: string[]) =>
+      sendRaw(base, [`GET ${path} HTTP/1.1`, 'host: localhost', `origin: ${ORIGIN}`, ...lines, '', ''].join('\r\n'))
+    for (const [path, left] of [
+      ['/%zz', 1],
+      [long, 0],
+    ] as const) {
+      const { status, headers, body } = await ask(path, 'connection: close')
+      t.equal(status, 400)
+      hasEveryHeader(t, headers, 'MALFORMED_REQUEST', body)
+      t.match(headers, {
+        'access-control-allow-origin': ORIGIN,
+        'access-control-expose-headers': /RateLimit/,
+        'ratelimit-policy': '"default";q=2;w=60',
+        ratelimit: new RegExp(`^"default";r=${left};`),
+      })
+    }
+    for (const path of ['/%zz', long, '/nothing']) {
+      const { status, headers, body } = await ask(path, 'connection: close')
+      t.equal(status, 429, path)
+      t.match(headers['retry-after'], /^[1-9]\d*$/)
+      hasEveryHeader(t, headers, 'RATE_LIMIT_EXCEEDED', body)
+    }
+    const upgraded = await ask('/%zz', 'connection: Upgrade', ...upgrade())
+    t.equal(upgraded.status, 429, 'and the connection was ended')
+  },
+)
+
+t.test('where https is forced, a URL that cannot be read leads to the front', async (t) => {
+  const app = await buildTestApp(t, { config: { forceHttps: true, publicUrl: 'https://meet.example.org' } })
+  const answer = await app.inject('/%zz')
+  t.equal(answer.statusCode, 308)
+  t.equal(answer.headers.location, 'https://meet.example.org/')
+})
+
 t.test('429, 500 and 503 have them as well, and nothing of the inside', async (t) => {
   const app = await buildTestApp(t, {
     config: { rateLimitDefaultPerMinute: 1 },

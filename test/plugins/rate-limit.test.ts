@@ -113,3 +113,15 @@ t.test('guests count against their address, however many somebody becomes', asyn
   }
   t.strictSame(statuses, [404, 404, 404, 429, 429])
 })
+
+t.test('reading everything out is limited more tightly, on top of the rest', async (t) => {
+  const app = await buildTestApp(t, { config: { rateLimitDefaultPerMinute: 10 } })
+  const { token } = app.services.tokens.issueAccess(randomUUID(), randomUUID())
+  const ask = (url: string) => app.inject({ url, headers: { authorization: `Bearer ${token}` } })
+  for (let i = 0; i < 3; i++) t.not((await ask('/api/v1/users/me/export')).statusCode, 429)
+  const refused = await ask('/api/v1/users/me/export')
+  t.equal(refused.statusCode, 429)
+  t.match(refused.headers, { 'ratelimit-policy': '"export";q=3;w=60' })
+  for (let i = 0; i < 7; i++) t.not((await ask('/api/v1/users/me')).statusCode, 429, 'a refusal costs nothing')
+  t.equal((await ask('/api/v1/users/me')).statusCode, 429, 'both were counted')
+})

@@ -4,7 +4,7 @@ import { buildTestApp } from '../helper.ts'
 import { problemsOf } from '../support/schema-guard.ts'
 
 const routes: RouteOptions[] = []
-await buildTestApp(t, {
+const app = await buildTestApp(t, {
   overrides: { extend: (app) => void app.addHook('onRoute', (route) => void routes.push(route)) },
 })
 
@@ -27,6 +27,38 @@ for (const route of routes) {
       'parameters are declared',
     )
     if (method === 'GET') t.notOk(schema?.body)
+  })
+}
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: { properties: object } }> }>
+  parameters?: { in: string; name: string; required?: boolean }[]
+  requestBody?: object
+}
+
+const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>()
+
+for (const { method, url, schema, config } of routes) {
+  const name = [method].flat().join(',')
+  if (schema?.hide || name === 'HEAD') continue
+  t.test(`the description of ${name} ${url} lists what the request path can answer`, async (t) => {
+    const operation = paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[name.toLowerCase()]
+    if (!operation) return void t.fail('is described')
+    const { guard, limit } = config ?? {}
+    const changes = name !== 'GET'
+    const expected = [
+      ...[400, 500],
+      ...(limit === 'none' ? [] : [429, 503]),
+      ...(guard === 'public' ? [] : [401]),
+      ...(guard === 'user' || guard === 'refresh_cookie' || changes ? [403] : []),
+      ...(changes ? [413, 415] : []),
+    ]
+    for (const status of expected) {
+      const body = operation.responses[status]?.content?.['application/json']?.schema
+      t.match(body?.properties, { code: Object, request_id: Object }, `${status} with the error body`)
+    }
+    if (guard === 'refresh_cookie')
+      t.match(operation.parameters, [{ in: 'header', name: 'x-csrf-token', required: true }])
   })
 }
 

@@ -1,0 +1,118 @@
+import { and, asc, eq, gt } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { invitations, mailJobs, oneTimeTokens, participants, rooms, sessions } from './schema.ts'
+
+export interface PageAfter {
+  /** The `key` of the last row of the page before. */
+  after: string | null
+  limit: number
+}
+
+export type HeldDataRepository = ReturnType<typeof createHeldDataRepository>
+
+/**
+ * What is held about a user besides the account itself, for its export: by page, each row with the `key` that the next page begins
+ * after. Hashes and digests are left out: they say nothing.
+ */
+export function createHeldDataRepository(db: Database) {
+  return {
+    /** Ended ones too. */
+    sessions: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: sessions.id,
+          id: sessions.id,
+          device: sessions.user_agent,
+          address: sessions.address,
+          created_at: sessions.created_at,
+          last_used_at: sessions.last_used_at,
+          expires_at: sessions.expires_at,
+          revoked_at: sessions.revoked_at,
+          revoked_reason: sessions.revoked_reason,
+        })
+        .from(sessions)
+        .where(and(eq(sessions.user_id, userId), after === null ? undefined : gt(sessions.id, after)))
+        .orderBy(asc(sessions.id))
+        .limit(limit),
+
+    roomsHosted: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: rooms.id,
+          room_code: rooms.room_code,
+          name: rooms.name,
+          status: rooms.status,
+          lock_room: rooms.lock_room,
+          enable_transcription: rooms.enable_transcription,
+          max_participants: rooms.max_participants,
+          allow_guests: rooms.allow_guests,
+          retention_days: rooms.retention_days,
+          deleted_words: rooms.deleted_words,
+          scheduled_at: rooms.scheduled_at,
+          created_at: rooms.created_at,
+          ended_at: rooms.ended_at,
+        })
+        .from(rooms)
+        .where(and(eq(rooms.host_user_id, userId), after === null ? undefined : gt(rooms.id, after)))
+        .orderBy(asc(rooms.id))
+        .limit(limit),
+
+    participations: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: participants.id,
+          room_code: rooms.room_code,
+          room_name: rooms.name,
+          display_name: participants.display_name,
+          role: participants.role,
+          status: participants.status,
+          speaking_language: participants.speaking_language,
+          listening_language: participants.listening_language,
+          joined_at: participants.joined_at,
+          left_at: participants.left_at,
+        })
+        .from(participants)
+        .innerJoin(rooms, eq(rooms.id, participants.room_id))
+        .where(and(eq(participants.user_id, userId), after === null ? undefined : gt(participants.id, after)))
+        .orderBy(asc(participants.id))
+        .limit(limit),
+
+    /** Invitations that others sent to the address. */
+    invitations: (email: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: invitations.token_hash,
+          room_name: rooms.name,
+          created_at: invitations.created_at,
+          expires_at: invitations.expires_at,
+          redeemed_at: invitations.redeemed_at,
+        })
+        .from(invitations)
+        .innerJoin(rooms, eq(rooms.id, invitations.room_id))
+        .where(and(eq(invitations.email, email), after === null ? undefined : gt(invitations.token_hash, after)))
+        .orderBy(asc(invitations.token_hash))
+        .limit(limit),
+
+    links: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: oneTimeTokens.token_hash,
+          purpose: oneTimeTokens.purpose,
+          created_at: oneTimeTokens.created_at,
+          expires_at: oneTimeTokens.expires_at,
+          used_at: oneTimeTokens.used_at,
+        })
+        .from(oneTimeTokens)
+        .where(and(eq(oneTimeTokens.user_id, userId), after === null ? undefined : gt(oneTimeTokens.token_hash, after)))
+        .orderBy(asc(oneTimeTokens.token_hash))
+        .limit(limit),
+
+    mailsPending: (email: string, { after, limit }: PageAfter) =>
+      db
+        .select({ key: mailJobs.id, kind: mailJobs.kind, created_at: mailJobs.created_at, attempts: mailJobs.attempts })
+        .from(mailJobs)
+        .where(and(eq(mailJobs.email, email), after === null ? undefined : gt(mailJobs.id, after)))
+        .orderBy(asc(mailJobs.id))
+        .limit(limit),
+  }
+}

@@ -1,0 +1,35 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+import { Timestamp } from './common.ts'
+import { User } from './users.ts'
+
+const Time = Type.Union([Timestamp, Type.Null()])
+const list = (description: string, properties: Record<string, TSchema> = {}) =>
+  Type.Array(Type.Object(properties, { additionalProperties: true }), { description })
+
+/** Everything that is held about a user. It is streamed, so this describes it and does not shape it. */
+export const UserExport = Type.Object(
+  {
+    exported_at: Timestamp,
+    account: Type.Composite(
+      [
+        User,
+        Type.Object({
+          email_verified_at: Time,
+          accepted_terms_at: Timestamp,
+          updated_at: Timestamp,
+          totp_confirmed_at: Time,
+          recovery_codes_left: Type.Integer(),
+        }),
+      ],
+      { additionalProperties: false },
+    ),
+    sessions: list('Sign-ins that are still kept, ended ones too', { device: Type.String(), address: Type.String() }),
+    rooms_hosted: list('Rooms and their settings', { room_code: Type.String(), name: Type.String() }),
+    participations: list('Where the user was, and as whom', { room_code: Type.String(), joined_at: Timestamp }),
+    transcript: list('What the user said, as far as it is kept'),
+    invitations: list('To the address, when it is verified', { room_name: Type.String() }),
+    links: list('Links sent by mail, without their tokens', { purpose: Type.String(), used_at: Time }),
+    mails_pending: list('Mails that are not sent yet', { kind: Type.String() }),
+  },
+  { additionalProperties: false },
+)
