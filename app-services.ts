@@ -3,9 +3,10 @@ import type { Config } from './config.ts'
 import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
 import type { Translator } from './pipeline/translator.ts'
+import { createCaptionsRepository } from './repositories/captions.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
-import { createInvitationsRepository } from './repositories/invitations.ts'
 import { createHeldDataRepository } from './repositories/held-data.ts'
+import { createInvitationsRepository } from './repositories/invitations.ts'
 import { createMailJobsRepository } from './repositories/mail-jobs.ts'
 import { createOneTimeTokensRepository } from './repositories/one-time-tokens.ts'
 import { createParticipantsRepository } from './repositories/participants.ts'
@@ -13,6 +14,7 @@ import { createRecoveryCodesRepository } from './repositories/recovery-codes.ts'
 import { createRefreshTokensRepository } from './repositories/refresh-tokens.ts'
 import { createRoomsRepository } from './repositories/rooms.ts'
 import { createSessionsRepository } from './repositories/sessions.ts'
+import { createTranscriptRoomsRepository } from './repositories/transcript-rooms.ts'
 import { createUsersRepository } from './repositories/users.ts'
 import { createAccounts } from './services/accounts.ts'
 import { createCsrf } from './services/csrf.ts'
@@ -28,11 +30,15 @@ import { createPasswords } from './services/passwords.ts'
 import { createSecurityLog } from './services/security-log.ts'
 import { createSessions } from './services/sessions.ts'
 import { createTokens } from './services/tokens.ts'
+import { createRecordedRoomEvents } from './services/transcripts/recorded-events.ts'
+import { createWriting } from './services/transcripts/writing.ts'
+import { createTranscripts } from './services/transcripts.ts'
 import { createTranslation } from './services/translation.ts'
 import { createMemoryState } from './state/memory/state.ts'
 import { createRedisState } from './state/redis/state.ts'
 import type { State } from './state/state.ts'
 import { createMailWorker } from './workers/mail.ts'
+import { createTranscriptWorker } from './workers/transcripts.ts'
 import { createUpkeep } from './workers/upkeep.ts'
 
 type Log = ReturnType<typeof createLogger>
@@ -82,6 +88,7 @@ export async function openServices(
     closers.push(() => services.translation.close())
     closers.push(async () => services.mailTransport.close())
     closers.push(() => services.mailWorker.close())
+    closers.push(() => services.transcriptWorker.close())
     closers.push(() => services.upkeep.close())
     await services.upkeep.start()
     return { ...services, close }
@@ -91,7 +98,7 @@ export async function openServices(
   }
 }
 
-function createServices({ config, log, database, state, translator, now }: Opened) {
+function createServices({ config, log, database, state: shared, translator, now }: Opened) {
   const { db } = database
   const { publicUrl } = config
   const users = createUsersRepository(db)
@@ -101,8 +108,21 @@ function createServices({ config, log, database, state, translator, now }: Opene
   const tokens = createTokens(config)
   const csrf = createCsrf(config)
 
-  const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
   const rooms = createRoomsRepository(db)
+  const participants = createParticipantsRepository(db)
+  const captions = createCaptionsRepository(db)
+  const transcriptRooms = createTranscriptRoomsRepository(db)
+  const translation = createTranslation({ translator, log })
+  const write = createWriting({ database: db, captions, transcriptRooms, now })
+  const transcriptWorker = createTranscriptWorker({ state: shared, write, log })
+  // From here on nobody appends to a room's events without their captions being saved.
+  const state: State = { ...shared, roomEvents: createRecordedRoomEvents(shared.roomEvents, transcriptWorker) }
+  const transcripts = createTranscripts({
+    ...{ database: db, captions, transcriptRooms, rooms, participants, translation, now },
+    saveNow: transcriptWorker.saveNow,
+  })
+
+  const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
   const invitations = createInvitationsRepository(db)
   const invitationLinks = createInvitationLinks({ invitations, publicUrl, now })
   const mailTransport = createMailTransport(config)
@@ -124,13 +144,14 @@ function createServices({ config, log, database, state, translator, now }: Opene
   const meetings = createMeetings({
     database: db,
     rooms,
-    participants: createParticipantsRepository(db),
+    participants,
     invitations,
     mailJobs,
     state,
     tokens,
     profileOf: (userId) => users.findById(userId),
     addressDigests: createAddressDigests(config),
+    forgetWords: transcripts.forgetUser,
     mailQueued: mailWorker.wake,
     publicUrl,
     now,
@@ -152,15 +173,14 @@ function createServices({ config, log, database, state, translator, now }: Opene
     now,
   })
   const heldData = createHeldDataRepository(db)
-  const exportOf = createExport({ users, recoveryCodes, heldData, securityLog, now })
-  const translation = createTranslation({ translator, log })
+  const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, securityLog, now })
   const health = createHealth({ database, state, translation })
-  const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, state, log, now })
+  const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, transcripts, state, log, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {
     ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
-    ...{ mailTransport, mailWorker, upkeep, now, outboxFolder },
+    ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
 }
 

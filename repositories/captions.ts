@@ -5,7 +5,7 @@ import { captions, participants } from './schema.ts'
 /** A translation made when it was said. */
 export interface StoredText {
   readonly text: string
-  readonly engine?: string | undefined
+  readonly engine?: string
 }
 
 export type CaptionRecord = Omit<typeof captions.$inferSelect, 'texts'> & { texts: Record<string, StoredText> }

@@ -22,7 +22,7 @@ export type RoomRecord = typeof rooms.$inferSelect
 export type NewRoom = typeof rooms.$inferInsert
 export type RoomSettings = Pick<
   RoomRecord,
-  'lock_room' | 'enable_transcription' | 'max_participants' | 'allow_guests' | 'retention_days'
+  'lock_room' | 'enable_transcription' | 'max_participants' | 'allow_guests' | 'retention_days' | 'deleted_words'
 >
 
 export interface RoomsOfUser {

@@ -26,12 +26,17 @@ export type Participant = Static<typeof Participant>
 const MaxParticipants = Type.Integer({ minimum: 2, maximum: 1000 })
 const RetentionDays = Type.Integer({ minimum: 0, maximum: 3650 })
 
+/** What becomes of somebody's words in the transcript when the account is deleted: they lose the name, or are erased. */
+export const DeletedWords = Type.Union([Type.Literal('unname'), Type.Literal('remove')])
+export type DeletedWords = Static<typeof DeletedWords>
+
 export const RoomSettings = Strict({
   lock_room: Type.Boolean(),
   enable_transcription: Type.Boolean(),
   max_participants: MaxParticipants,
   allow_guests: Type.Boolean(),
   retention_days: RetentionDays,
+  deleted_words: DeletedWords,
 })
 export type RoomSettings = Static<typeof RoomSettings>
 

@@ -2,6 +2,7 @@ import type { InvitationLinks } from '../services/invitation-links.ts'
 import type { Meetings } from '../services/meetings.ts'
 import type { OneTimeLinks } from '../services/one-time-links.ts'
 import type { Sessions } from '../services/sessions.ts'
+import type { Transcripts } from '../services/transcripts.ts'
 import type { State } from '../state/state.ts'
 
 const MINUTE_MS = 60_000
@@ -14,6 +15,7 @@ export interface UpkeepOptions {
   links: Pick<OneTimeLinks, 'purge'>
   invitationLinks: Pick<InvitationLinks, 'purge'>
   meetings: Pick<Meetings, 'settleHostless'>
+  transcripts: Pick<Transcripts, 'purge'>
   state: Pick<State, 'onRecovered' | 'status'>
   log: { warn(fields: object, message: string): void }
   now?: () => Date
@@ -24,7 +26,7 @@ export interface UpkeepOptions {
  * their hosts left alone are passed on or ended.
  */
 export function createUpkeep(options: UpkeepOptions) {
-  const { sessions, links, invitationLinks, meetings, state, log, now = () => new Date() } = options
+  const { sessions, links, invitationLinks, meetings, transcripts, state, log, now = () => new Date() } = options
   let settledAt = now().getTime() + SETTLING_MS
   let running: Promise<void> = Promise.resolve()
 
@@ -38,6 +40,7 @@ export function createUpkeep(options: UpkeepOptions) {
     void run(sessions.purge, 'old sessions could not be deleted')
     void run(links.purge, 'old links could not be deleted')
     void run(invitationLinks.purge, 'old invitations could not be deleted')
+    void run(transcripts.purge, 'old captions could not be deleted')
   }, HOUR_MS)
   timer.unref()
   const minutes = setInterval(() => void settleHostless(), MINUTE_MS)

@@ -25,6 +25,8 @@ export interface MeetingsOptions {
   profileOf: (userId: string) => Promise<Profile | null>
   /** Keyed digests that stand for an address group within a room: the one to store first, then those of older keys. */
   addressDigests: (roomId: string, addressGroup: string) => readonly string[]
+  /** Takes a user's name out of every room, and what it said as each room wants it. */
+  forgetWords: (userId: string) => Promise<void>
   /** Called when mail was queued. */
   mailQueued: () => void
   /** The base of join links, without a slash at its end. */

@@ -4,9 +4,6 @@ import { lobbyOf } from './capacity.ts'
 import type { MeetingsDeps } from './deps.ts'
 import { createNotices } from './notices.ts'
 
-/** Stands where the name of a deleted user stood. */
-const FORMER_PARTICIPANT = 'Former participant'
-
 export type Leaving = ReturnType<typeof createLeaving>
 
 /** How a participation ends: of its own accord, by a lost connection, with the account. */
@@ -68,10 +65,10 @@ export function createLeaving(deps: MeetingsDeps) {
       if (record?.status === 'waiting') await notices.lobbyLeft(record)
     },
 
-    /** Takes a user that is being deleted out of others' rooms, and its name with it. */
+    /** Takes a user that is being deleted out of others' rooms, and its name and words with it. */
     async forgetUser(userId: string): Promise<void> {
       for (const participant of await participants.openOfUser(userId)) await leaveRoom(participant)
-      await participants.anonymise(userId, FORMER_PARTICIPANT)
+      await deps.forgetWords(userId)
     },
   }
 }

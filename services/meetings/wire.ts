@@ -1,6 +1,6 @@
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { RoomRecord } from '../../repositories/rooms.ts'
-import type { Participant, Role, Room, RoomStatus } from '../../schemas/meetings.ts'
+import type { DeletedWords, Participant, Role, Room, RoomStatus } from '../../schemas/meetings.ts'
 
 /** A participant as everyone in its room sees it. One that is gone is shown as it was. */
 export function toParticipant(record: ParticipantRecord): Participant {
@@ -28,6 +28,7 @@ export function toRoom(record: RoomRecord, publicUrl: string): Room {
       max_participants: record.max_participants,
       allow_guests: record.allow_guests,
       retention_days: record.retention_days,
+      deleted_words: record.deleted_words as DeletedWords,
     },
     join_url: `${publicUrl}/join/${record.room_code}`,
     scheduled_at: record.scheduled_at?.toISOString() ?? null,

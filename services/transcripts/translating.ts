@@ -35,10 +35,7 @@ export function createTranslating({ translation }: { translation: Pick<Translati
       return { record, shown: { text, language, status: 'original' } }
     const stored = Object.hasOwn(texts, target) ? texts[target] : undefined
     const made = stored ? ({ ...stored, status: 'translated' } as const) : await translate(record, target, signal)
-    return {
-      record,
-      shown: { ...made, language: made.status === 'translated' ? target : language } as ShownCaption['shown'],
-    }
+    return { record, shown: { ...made, language: made.status === 'translated' ? target : language } }
   }
 
   /** In the order given. `target`: ISO 639-1, or null for what was said. Never throws: what no engine can translate stays as it was said. */

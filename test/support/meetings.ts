@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
+import { createCaptionsRepository } from '../../repositories/captions.ts'
 import { type Database, openDatabase } from '../../repositories/database.ts'
 import { createInvitationsRepository } from '../../repositories/invitations.ts'
 import { createMailJobsRepository } from '../../repositories/mail-jobs.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
 import { createRoomsRepository } from '../../repositories/rooms.ts'
 import { users } from '../../repositories/schema.ts'
+import { createTranscriptRoomsRepository } from '../../repositories/transcript-rooms.ts'
 import { createAddressDigests } from '../../services/meetings/address-digests.ts'
 import { createMeetings } from '../../services/meetings.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../services/principal.ts'
 import { createTokens } from '../../services/tokens.ts'
+import { createForgetting } from '../../services/transcripts/forgetting.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
 import type { Clock, State } from '../../state/state.ts'
@@ -54,6 +57,13 @@ export function meetingParts(db: Database) {
     invitations: createInvitationsRepository(db),
     mailJobs: createMailJobsRepository(db),
     addressDigests: createAddressDigests({ secretKey: 'k'.repeat(43), secretKeyPrevious: null }),
+    forgetWords: createForgetting({
+      database: db,
+      captions: createCaptionsRepository(db),
+      transcriptRooms: createTranscriptRoomsRepository(db),
+      participants: createParticipantsRepository(db),
+      now: () => new Date(),
+    }).forgetUser,
     mailQueued: () => undefined,
   }
 }
