@@ -65,6 +65,7 @@ export function createHub(deps: HubDeps): Hub {
   const upkeep = createUpkeep({ state, meetings, connections, rooms: rooms.list })
   const reactions = createReactions({ lobby, upkeep, background })
   let closing = false
+  let sweeping = false
   const ticker = setInterval(tick, timings.tickMs)
   const heartbeat = setInterval(beat, timings.heartbeatMs)
   ticker.unref()
@@ -151,7 +152,18 @@ export function createHub(deps: HubDeps): Hub {
 
   function beat(): void {
     track(upkeep.renew())
-    for (const room of rooms.list()) track(Promise.all([upkeep.sweep(room), lobby.check(room)]))
+    if (sweeping) return
+    sweeping = true
+    track(sweep().finally(() => (sweeping = false)))
+  }
+
+  /** One room after the other, and never two rounds at once: a slow database is not asked for more. */
+  async function sweep(): Promise<void> {
+    for (const room of rooms.list()) {
+      for (const task of [upkeep.sweep, lobby.check]) {
+        await task(room).catch((err: unknown) => log.warn({ err, room_id: room.record.id }, 'a room was not swept'))
+      }
+    }
   }
 
   return {
