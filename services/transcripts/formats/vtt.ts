@@ -6,6 +6,9 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** Also takes every `-->` apart, which a cue may not hold. */
 const escaped = (text: string) => oneLine(text).replaceAll(/[&<>]/g, (character) => ENTITIES[character] ?? '')
 
+/** The tag of a voice. A name that ends in dashes must not make an arrow with the tag's end; spaces there do not count. */
+const voice = (name: string) => `<v ${escaped(name).replace(/-$/, '- ')}>`
+
 function timestamp(seconds: number): string {
   const { time, milliseconds } = clock(seconds)
   return `${time}.${milliseconds}`
@@ -17,7 +20,7 @@ export const vtt: Format = {
   head: () => 'WEBVTT\n\n',
   caption({ start_s, end_s, speaker, text }, index) {
     const timing = `${timestamp(start_s)} --> ${timestamp(end_s)}`
-    return `${index + 1}\n${timing}\n<v ${escaped(speaker.display_name)}>${escaped(text)}\n\n`
+    return `${index + 1}\n${timing}\n${voice(speaker.display_name)}${escaped(text)}\n\n`
   },
   tail: '',
 }
