@@ -9,7 +9,10 @@ export type { AccountsOptions, Caller, SignedIn } from './accounts/deps.ts'
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-/** The rules of accounts. No answer and no time tells whether an address has one. */
+/**
+ * The rules of accounts. No answer and no time tells whether an address has one, but for what EMAIL_NOT_VERIFIED says to who signed up with
+ * it (docs/decisions/0016).
+ */
 export function createAccounts(options: AccountsOptions) {
   const deps = { ...options, now: options.now ?? (() => new Date()) }
   return {

@@ -13,7 +13,7 @@ export interface ExportOptions {
   recoveryCodes: Pick<RecoveryCodesRepository, 'countUnused'>
   heldData: HeldDataRepository
   /** What the user said, as transcripts have it. */
-  wordsOf?: (userId: string) => AsyncIterable<object>
+  wordsOf: (userId: string) => AsyncIterable<object>
   securityLog: SecurityLog
   now?: () => Date
 }
@@ -33,7 +33,7 @@ export function createExport(options: ExportOptions) {
       sessions: rows((page) => heldData.sessions(user.id, page)),
       rooms_hosted: rows((page) => heldData.roomsHosted(user.id, page)),
       participations: rows((page) => heldData.participations(user.id, page)),
-      ...(wordsOf ? { transcript: wordsOf(user.id) } : {}),
+      transcript: wordsOf(user.id),
       invitations: rows(async (page) => (owned ? heldData.invitations(user.email, page) : [])),
       links: rows((page) => heldData.links(user.id, page)),
       mails_pending: rows(async (page) => (owned ? heldData.mailsPending(user.email, page) : [])),

@@ -3,7 +3,7 @@ import type { RoomsRepository } from '../../repositories/rooms.ts'
 import type { UserRecord, UsersRepository } from '../../repositories/users.ts'
 import type { Limiter } from '../../state/limiter.ts'
 import type { InvitationLinks } from '../invitation-links.ts'
-import type { OneTimeLinks } from '../one-time-links.ts'
+import type { OneTimeLinks, Purpose } from '../one-time-links.ts'
 import { invitationMessage } from './invitation.ts'
 import { messageOf } from './messages.ts'
 import type { MailTransport } from './transport.ts'
@@ -38,8 +38,8 @@ export function createDelivery(options: DeliveryOptions) {
     const user = await users.findByEmail(email)
     if (!user || (kind === 'verify' && user.email_verified_at)) return 'nobody'
     if (await isTooMany(kind, user, attempts)) return 'too_many'
-    const linked = kind === 'verify' || kind === 'reset'
-    const link = linked ? await links.issue(user.id, kind) : undefined
+    const purpose = linkOf(kind, user)
+    const link = purpose ? await links.issue(user.id, purpose) : undefined
     if (link === null) return 'too_many'
     try {
       await transport.send(messageOf(kind, { to: user.email, name: user.full_name, publicUrl, link }))
@@ -68,6 +68,13 @@ export function createDelivery(options: DeliveryOptions) {
 
   return (job: Job): Promise<Delivered> =>
     job.kind === 'invitation' ? toInvited(job) : toAccount(job.kind as AccountMailKind, job)
+}
+
+/** The link that a mail has. */
+function linkOf(kind: AccountMailKind, user: UserRecord): Purpose | null {
+  if (kind === 'verify' || kind === 'reset') return kind
+  // Nobody has proved to own the address: whoever does takes the account over, and the password of whoever signed up first goes.
+  return kind === 'address_taken' && !user.email_verified_at ? 'reset' : null
 }
 
 type Job = Pick<MailJob, 'kind' | 'email' | 'room_id' | 'attempts'>

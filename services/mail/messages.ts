@@ -41,6 +41,14 @@ export function messageOf(kind: AccountMailKind, { to, name, publicUrl, link }: 
         'If you did not ask for this, ignore this mail: your password stays as it is.',
       )
     case 'address_taken':
+      if (link)
+        return compose(
+          'Choose your password',
+          'Somebody signed up with this address, which has an account that was never verified. Nothing was changed.',
+          'If it was you, open this link within 10 minutes to choose the password of the account; any other stops working:',
+          ...linkLines,
+          'If it was not you, ignore this mail.',
+        )
       return compose(
         'You already have an account',
         'Somebody tried to sign up with this address, which already has an account. Nothing was changed.',

@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth'
 import t, { type Test } from 'tap'
 import { createHeldDataRepository } from '../../repositories/held-data.ts'
 import { createRecoveryCodesRepository } from '../../repositories/recovery-codes.ts'
-import { invitations, mailJobs, rooms, sessions, users } from '../../repositories/schema.ts'
+import { captions, invitations, mailJobs, participants, rooms, sessions, users } from '../../repositories/schema.ts'
 import { createUsersRepository } from '../../repositories/users.ts'
 import { createExport } from '../../services/export.ts'
 import { buildTestApp } from '../helper.ts'
@@ -86,6 +86,25 @@ for (const backend of backends) {
         for (const held of [password_hash, totp_secret_sealed ?? 'none held']) t.notOk(text.includes(held))
     })
 
+    await t.test('what the user said is in it, what others said is not', async (t) => {
+      const [ana, ben] = [await newUser(base), await newUser(base)]
+      const code = await newRoom(base, ben.token)
+      await send(base, 'POST', `/api/v1/meetings/${code}/join`, { token: ana.token })
+      const at = new Date()
+      const said = (await db.select().from(participants))
+        .filter(({ user_id }) => user_id === ana.userId || user_id === ben.userId)
+        .map(({ id, room_id, user_id }, seq) => {
+          const text = user_id === ana.userId ? 'Good morning' : 'Not for others'
+          const caption = { at, seq, caption_id: 'x', revision: 0, language: 'en', texts: {}, speaker_name: 'Ana' }
+          return { ...caption, room_id, participant_id: id, text }
+        })
+      await db.insert(captions).values(said)
+      const { body } = await exportOf(ana.token)
+      t.match(body.transcript, [{ room_code: code, room_name: 'Room', at: at.toISOString(), text: 'Good morning' }])
+      t.equal((body.transcript as Rows).length, 1)
+      t.notMatch(JSON.stringify(body), /Not for others/)
+    })
+
     await t.test('who has not proved to own the address is not told what was sent to it', async (t) => {
       const [ana, ben] = [await newUser(base), await newUser(base)]
       await newRoom(base, ben.token)
@@ -124,6 +143,7 @@ for (const backend of backends) {
             return heldData.sessions(...query)
           },
         },
+        wordsOf: async function* () {},
         securityLog: () => undefined,
       })
       const pieces = (await read(userId))[Symbol.asyncIterator]()

@@ -61,6 +61,30 @@ for (const backend of backends) {
       t.notMatch(mails[1]?.text, 'Mallory')
     })
 
+    await t.test(
+      'who signs up with the address of another does not keep it: its owner gets a link to take it over',
+      async (t) => {
+        const stranger = await newAccount({ full_name: 'Mallory' })
+        const owner = await newAccount({ email: stranger.email, password: 'another long password' })
+        const refused = await newAccount({ email: stranger.email, password: 'yet another long password' })
+        t.strictSame(Object.keys(await services.accounts.profile(stranger.id)), Object.keys(refused.answer))
+        const mails = await mailsTo(owner.email)
+        t.match(mails[1]?.text, /^Subject: Choose your password/m)
+        t.match(mails[2]?.token, /^[\w-]{43}$/)
+        await t.rejects(
+          accounts.resetPassword({ token: mails[1]?.token ?? '', new_password: owner.password }, CALLER),
+          { code: 'VALIDATION_ERROR' },
+          'the newer link replaces the older',
+        )
+        await accounts.resetPassword({ token: mails[2]?.token ?? '', new_password: owner.password }, CALLER)
+        await t.rejects(login(stranger), { code: 'INVALID_CREDENTIALS' })
+        t.equal((await login(owner)).answer.user.email_verified, true)
+        await newAccount({ email: stranger.email })
+        const told = (await mailsTo(owner.email)).filter(({ text }) => /^Subject: You already have/m.test(text))
+        t.match(told, [{ token: '' }], 'from then on')
+      },
+    )
+
     await t.test('a password is refused for what it is, whoever has the address', async (t) => {
       const { email } = await newAccount()
       for (const address of [email, 'nobody-yet@example.org'])

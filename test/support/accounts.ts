@@ -64,7 +64,7 @@ export async function openAccounts(t: Test, backend: (typeof backends)[number], 
         ...change,
       }
       const user = await accounts.signup({ ...account, accepted_terms: true })
-      return { ...account, id: user.id }
+      return { ...account, id: user.id, answer: user }
     },
     /** Sends what is due; every mail to that address in the outbox, oldest first. */
     async mailsTo(email: string): Promise<Mail[]> {
