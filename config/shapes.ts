@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { readRedisUrl } from '../state/redis/address.ts'
 
 /**
  * A check of one text: what is wrong with it, or null. The sentence follows the setting's name ("must be ...") and
@@ -60,7 +61,10 @@ export const SHAPES = {
   },
   proxy,
   'database-url': url(['postgres:', 'postgresql:'], 'a PostgreSQL address'),
-  'redis-url': url(['redis:', 'rediss:'], 'a Redis address'),
+  'redis-url': (text) =>
+    readRedisUrl(text)
+      ? null
+      : 'must be a Redis address (redis:// or rediss://host…), or several servers of one cluster (redis://a:7000,b:7000)',
   'smtp-url': url(['smtp:', 'smtps:'], 'an SMTP address'),
   mailbox: (text) =>
     MAILBOX.test(text) ? null : 'must be an e-mail address, such as FluentMeet <no-reply@example.org>',

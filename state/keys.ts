@@ -30,4 +30,8 @@ export const REVOCATIONS_KEY = 'fm:revocations'
 export const REVOCATIONS_CHANNEL = 'fm:revocations'
 
 /** Rooms whose events may not be saved yet: by when they are due, when they were marked, who has them. */
-export const UNSAVED_KEYS: readonly string[] = ['fm:{unsaved}:due', 'fm:{unsaved}:marks', 'fm:{unsaved}:claims']
+export const UNSAVED_KEYS: readonly [string, string, string] = [
+  'fm:{unsaved}:due',
+  'fm:{unsaved}:marks',
+  'fm:{unsaved}:claims',
+]

@@ -98,7 +98,7 @@ t.test('a malformed value is refused by name, in every environment', async (t) =
     PORT: ['65536', '-1', '3000.5', '0x10', '1e3', 'http'],
     PUBLIC_URL: ['localhost:3000', 'ftp://x', 'http://x/path', 'http://u:p@x', 'http://x?q', 'https://*.x.org'],
     DATABASE_URL: ['mysql://x/y', 'x'],
-    REDIS_URL: ['http://x', 'localhost:6379'],
+    REDIS_URL: ['http://x', 'localhost:6379', 'redis://a,b:x', 'redis://a,b/1'],
     SMTP_URL: ['http://x', 'mail.example.org'],
     ACCESS_TOKEN_TTL_SECONDS: ['0', 'soon'],
     REQUIRE_EMAIL_VERIFICATION: ['yes', '1', 'TRUE'],

@@ -1,6 +1,8 @@
 import { Redis, ReplyError } from 'ioredis'
 import { StateUnavailableError } from '../state.ts'
 import { within } from './deadline.ts'
+import { scripts } from './script.ts'
+import { redirectionOf } from './slots.ts'
 
 /** The part of a pino logger that the state uses. */
 export interface StateLogger {
@@ -18,15 +20,18 @@ export interface ConnectionOptions {
   budgetMs: number
   /** What must be done on a new connection before it counts as up. */
   prepare?: (redis: Redis) => Promise<unknown>
+  /** Asked every second: what it throws means that the server is of no use. Default: PING. */
+  check?: (redis: Redis) => Promise<unknown>
 }
 
+/** A connection to one server. */
 export interface Connection {
   readonly redis: Redis
   isUp(): boolean
   /** Runs commands within the budget. Throws StateUnavailableError: at once while Redis is down, or when it fails. */
-  run<T>(command: () => Promise<T>, budgetMs?: number): Promise<T>
+  run<T>(command: (redis: Redis) => Promise<T>, budgetMs?: number): Promise<T>
   onChange(listener: (isUp: boolean) => void): void
-  close(): Promise<void>
+  close(): void
 }
 
 const RECONNECT_STEP_MS = 50
@@ -39,10 +44,13 @@ const SILENT_MS = 3000
  * A connection to Redis that knows whether Redis answers. After a command that got no answer, or a lost connection, it counts as down:
  * commands fail at once, and none waits in a queue; a probe, or the next connection, brings it up again.
  */
-export function createConnection({ url, name, logger, budgetMs, prepare }: ConnectionOptions): Connection {
+export function createConnection(options: ConnectionOptions): Connection {
+  const { url, name, logger, budgetMs, prepare, check = (redis) => redis.ping() } = options
   const redis = new Redis(url, {
+    scripts,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
+    autoPipeliningIgnoredCommands: ['ssubscribe', 'sunsubscribe'],
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
@@ -54,45 +62,58 @@ export function createConnection({ url, name, logger, budgetMs, prepare }: Conne
   const listeners: ((isUp: boolean) => void)[] = []
   let up = false
   let closed = false
-  let downSince = performance.now()
+  let prepared = false
+  let reviving = false
+  let complained = false
+  /** When it was last heard of, or given up. */
+  let heardAt = performance.now()
   let refusedAt = Number.NEGATIVE_INFINITY
 
   function change(next: boolean, reason: string): void {
-    if (!next) downSince = up ? performance.now() : downSince
     if (up === next || closed) return
     up = next
+    heardAt = performance.now()
+    complained = false
     const details = { event: 'state', dependency: 'redis', connection: name, reason }
     if (up) logger.info(details, 'Redis answers')
     else logger.warn(details, 'Redis does not answer')
     for (const listener of listeners) listener(up)
   }
 
-  async function start(): Promise<void> {
+  /** Brings it up. No deadline: it is answered as soon as Redis answers again, or fails with the connection. */
+  async function revive(): Promise<void> {
+    if (reviving || closed) return
+    reviving = true
     try {
-      await prepare?.(redis)
-      change(true, 'connected')
+      if (prepared) await check(redis)
+      else await prepare?.(redis)
+      prepared = redis.status === 'ready'
+      if (prepared) change(true, 'answered')
     } catch (error) {
-      logger.warn({ err: error, connection: name }, 'Redis connection could not be prepared')
+      if (redis.status === 'ready') complain(error)
+    } finally {
+      reviving = false
     }
   }
 
-  // No deadline: it is answered as soon as Redis answers again, or fails with the connection.
-  function probe(): void {
-    redis.ping().then(
-      () => redis.status === 'ready' && change(true, 'answered'),
-      () => undefined,
-    )
+  // Redis answers, but is of no use yet: said once.
+  function complain(error: unknown): void {
+    heardAt = performance.now()
+    if (complained || closed) return
+    complained = true
+    logger.warn({ err: error, connection: name }, 'Redis connection could not be prepared')
   }
 
-  async function run<T>(command: () => Promise<T>, budget = budgetMs): Promise<T> {
+  async function run<T>(command: (redis: Redis) => Promise<T>, budget = budgetMs): Promise<T> {
     if (!up) throw new StateUnavailableError('Redis is down')
     try {
-      return await within(command(), budget)
+      return await within(command(redis), budget)
     } catch (cause) {
-      if (cause instanceof ReplyError) reportRefusal(cause as Error)
-      else if (up) {
+      if (cause instanceof ReplyError && !(cause as Error).message.startsWith('CLUSTERDOWN')) {
+        if (!redirectionOf(cause, redis)) reportRefusal(cause as Error)
+      } else if (up) {
         change(false, cause instanceof Error ? cause.message : 'unknown')
-        probe()
+        void revive()
       }
       throw new StateUnavailableError('Redis failed', { cause })
     }
@@ -106,17 +127,20 @@ export function createConnection({ url, name, logger, budgetMs, prepare }: Conne
     logger.error({ err: error, connection: name }, 'Redis refused a command')
   }
 
-  redis.on('ready', () => void start())
-  redis.on('close', () => change(false, 'connection closed'))
+  redis.on('ready', () => void revive())
+  redis.on('close', () => {
+    prepared = false
+    change(false, 'connection closed')
+  })
   // Its consequences are handled where they show; without a listener the library prints it.
   redis.on('error', () => undefined)
 
   const heartbeat = setInterval(() => {
-    if (up) run(() => redis.ping()).catch(() => undefined)
-    else if (performance.now() - downSince > SILENT_MS && ['connect', 'ready'].includes(redis.status)) {
-      downSince = performance.now()
+    if (up) run(check).catch(() => undefined)
+    else if (performance.now() - heardAt > SILENT_MS && ['connect', 'ready'].includes(redis.status)) {
+      heardAt = performance.now()
       redis.disconnect(true)
-    }
+    } else if (redis.status === 'ready') void revive()
   }, HEARTBEAT_MS)
   heartbeat.unref()
 
@@ -125,7 +149,7 @@ export function createConnection({ url, name, logger, budgetMs, prepare }: Conne
     isUp: () => up,
     run,
     onChange: (listener) => void listeners.push(listener),
-    async close() {
+    close() {
       closed = true
       up = false
       clearInterval(heartbeat)

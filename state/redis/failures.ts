@@ -4,17 +4,15 @@ import { createMemoryFailures, type FailuresOptions } from '../memory/failures.t
 import { shareOf } from '../sliding-window.ts'
 import { type Clock, StateUnavailableError } from '../state.ts'
 import { digestOf } from '../ticket-digest.ts'
-import type { Connection } from './connection.ts'
+import type { Keyspace } from './keyspace.ts'
 import type { OnFailure } from './limiter.ts'
-import { clockArgument, defineScript } from './script.ts'
-import { ATTEMPT } from './scripts/failures.ts'
+import { clockArgument, runScript } from './script.ts'
 
 /** Failed tries over all processes. While Redis is down each process counts its own share (`closed`: throws StateUnavailableError). */
 export function createRedisFailures(
-  options: FailuresOptions & { connection: Connection; onFailure: OnFailure; expectedProcesses: number; now?: Clock },
+  options: FailuresOptions & { keyspace: Keyspace; onFailure: OnFailure; expectedProcesses: number; now?: Clock },
 ): Failures {
-  const { connection, max, windowMs, onFailure, expectedProcesses, now } = options
-  const attemptScript = defineScript(connection.redis, 'fmAttempt', ATTEMPT)
+  const { keyspace, max, windowMs, onFailure, expectedProcesses, now } = options
   const clock = clockArgument(now)
   const local = createMemoryFailures({ max: shareOf(max, expectedProcesses), windowMs, ...(now ? { now } : {}) })
 
@@ -22,7 +20,8 @@ export function createRedisFailures(
     async attempt(pair) {
       try {
         const key = failuresKey(digestOf(pair))
-        const wait = Number(await connection.run(() => attemptScript([key], [clock(), max, windowMs])))
+        const args = [clock(), max, windowMs]
+        const wait = Number(await keyspace.run(key, (redis) => runScript(redis, 'fmAttempt', [key], args)))
         return { allowed: wait === 0, retryAfterMs: wait }
       } catch (error) {
         if (!(error instanceof StateUnavailableError) || onFailure === 'closed') throw error
@@ -32,7 +31,8 @@ export function createRedisFailures(
     async succeed(pair) {
       await local.succeed(pair)
       // When it fails the pair waits as if it had failed: no reason to refuse the sign-in that succeeded.
-      await connection.run(() => connection.redis.del(failuresKey(digestOf(pair)))).catch(() => undefined)
+      const key = failuresKey(digestOf(pair))
+      await keyspace.run(key, (redis) => redis.del(key)).catch(() => undefined)
     },
   }
 }

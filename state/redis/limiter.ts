@@ -3,15 +3,14 @@ import type { Admission, Limit, Limiter, Verdict } from '../limiter.ts'
 import { createMemoryLimiter } from '../memory/limiter.ts'
 import { kindOf, shareOf } from '../sliding-window.ts'
 import { type Clock, StateUnavailableError } from '../state.ts'
-import type { Connection } from './connection.ts'
-import { clockArgument, defineScript, type ScriptArgument } from './script.ts'
-import { ADMIT } from './scripts/admit.ts'
+import type { Keyspace } from './keyspace.ts'
+import { clockArgument, runScript, type ScriptArgument } from './script.ts'
 
 /** What a process does that cannot ask Redis: its own share of each limit, everything, or nothing. */
 export type OnFailure = 'local' | 'open' | 'closed'
 
 export interface RedisLimiterOptions {
-  connection: Connection
+  keyspace: Keyspace
   onFailure: OnFailure
   /** Over how many processes the limits are spread while each decides on its own. */
   expectedProcesses: number
@@ -21,8 +20,7 @@ export interface RedisLimiterOptions {
 
 /** The strict sliding window over all processes: one round trip an admission. While Redis is down the process decides by itself. */
 export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
-  const { connection, onFailure, expectedProcesses, isRevokedLocally, now } = options
-  const admitScript = defineScript(connection.redis, 'fmAdmit', ADMIT)
+  const { keyspace, onFailure, expectedProcesses, isRevokedLocally, now } = options
   const clock = clockArgument(now)
   const local = createMemoryLimiter({ ...(now ? { now } : {}), isRevoked: isRevokedLocally })
   const shares = new WeakMap<Limit, Limit>()
@@ -43,8 +41,9 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
       args.push(limit.max, limit.windowMs)
     }
     if (sessionId !== undefined) keys.push(revokedKey(subject, sessionId))
-    const answer = (await connection.run(() => admitScript(keys, args))) as [number, number, number, number, number]
-    const [admitted, picked, remaining, resetMs, revoked] = answer
+    const [key = ''] = keys
+    const answer = await keyspace.run(key, (redis) => runScript(redis, 'fmAdmit', keys, args))
+    const [admitted, picked, remaining, resetMs, revoked] = answer as [number, number, number, number, number]
     const limit = limits[picked - 1]
     if (!limit) throw new TypeError('an admission needs a limit')
     const isRevoked = revoked === 1 || (sessionId !== undefined && isRevokedLocally(sessionId))
@@ -62,14 +61,12 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
 
   return {
     async admit(admission) {
-      if (connection.isUp()) {
-        try {
-          return await ask(admission)
-        } catch (error) {
-          if (!(error instanceof StateUnavailableError) || onFailure === 'closed') throw error
-        }
-      } else if (onFailure === 'closed') throw new StateUnavailableError('Redis is down')
-      return decideAlone(admission)
+      try {
+        return await ask(admission)
+      } catch (error) {
+        if (!(error instanceof StateUnavailableError) || onFailure === 'closed') throw error
+        return decideAlone(admission)
+      }
     },
   }
 }

@@ -1,8 +1,7 @@
 import { REVOCATIONS_CHANNEL, REVOCATIONS_KEY, revokedKey } from '../keys.ts'
 import type { RevocationRegistry } from '../memory/revocations.ts'
 import type { Revocation, Revocations } from '../revocations.ts'
-import type { Connection } from './connection.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { Keyspace } from './keyspace.ts'
 
 export interface RedisRevocations extends Revocations {
   /** Learns what was revoked while this process could not hear it, and tells Redis what it does not know. Never throws. */
@@ -20,44 +19,34 @@ type Told = Revocation & { readonly ttlMs: number }
  * Revoked sessions over all processes: a key each for the limiter's look-up, a message for the processes that listen, and a sorted
  * set by expiry for those that come back later.
  */
-export function createRedisRevocations(
-  connection: Connection,
-  subscriber: Subscriber,
-  registry: RevocationRegistry,
-): RedisRevocations {
-  const { redis } = connection
-
-  subscriber.listen(REVOCATIONS_CHANNEL, (message) => {
+export function createRedisRevocations(keyspace: Keyspace, registry: RevocationRegistry): RedisRevocations {
+  keyspace.listen(REVOCATIONS_CHANNEL, (message) => {
     for (const { ttlMs, ...revocation } of JSON.parse(message) as Told[]) registry.learn(revocation, ttlMs)
   })
 
   async function tell(revocations: readonly Told[], budgetMs?: number): Promise<void> {
     if (revocations.length === 0) return
-    await connection.run(
-      () =>
-        Promise.all(
-          revocations.map(({ subject, sessionId, reason, ttlMs }) =>
-            redis.set(revokedKey(subject, sessionId), reason, 'PX', ttlMs),
-          ),
-        ),
-      budgetMs,
+    await Promise.all(
+      revocations.map(({ subject, sessionId, reason, ttlMs }) => {
+        const key = revokedKey(subject, sessionId)
+        return keyspace.run(key, (redis) => redis.set(key, reason, 'PX', ttlMs), budgetMs)
+      }),
     )
     // Only now: what the sorted set holds is taken to be told.
-    await connection.run(
-      () =>
-        Promise.all([
-          redis.zadd(REVOCATIONS_KEY, ...revocations.flatMap((told) => [Date.now() + told.ttlMs, memberOf(told)])),
-          redis.zremrangebyscore(REVOCATIONS_KEY, '-inf', Date.now()),
-          redis.publish(REVOCATIONS_CHANNEL, JSON.stringify(revocations)),
-        ]),
-      budgetMs,
-    )
+    const scored = revocations.flatMap((told) => [Date.now() + told.ttlMs, memberOf(told)])
+    const message = JSON.stringify(revocations)
+    await Promise.all([
+      keyspace.run(REVOCATIONS_KEY, (redis) => redis.zadd(REVOCATIONS_KEY, ...scored), budgetMs),
+      keyspace.run(REVOCATIONS_KEY, (redis) => redis.zremrangebyscore(REVOCATIONS_KEY, '-inf', Date.now()), budgetMs),
+      keyspace.publish(REVOCATIONS_CHANNEL, message, budgetMs),
+    ])
   }
 
   async function synchronise(): Promise<void> {
     try {
-      const rows = await connection.run(
-        () => redis.zrevrangebyscore(REVOCATIONS_KEY, '+inf', Date.now(), 'WITHSCORES', 'LIMIT', 0, MAX_READ),
+      const rows = await keyspace.run(
+        REVOCATIONS_KEY,
+        (redis) => redis.zrevrangebyscore(REVOCATIONS_KEY, '+inf', Date.now(), 'WITHSCORES', 'LIMIT', 0, MAX_READ),
         SYNCHRONISE_BUDGET_MS,
       )
       const told = new Set<string>()
@@ -85,7 +74,8 @@ export function createRedisRevocations(
     },
     async isRevoked(subject, sessionId) {
       if (registry.has(sessionId)) return true
-      return (await connection.run(() => redis.exists(revokedKey(subject, sessionId)))) === 1
+      const key = revokedKey(subject, sessionId)
+      return (await keyspace.run(key, (redis) => redis.exists(key))) === 1
     },
     isRevokedLocally: registry.has,
     onRevoked: registry.onRevoked,

@@ -1,14 +1,53 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../state.ts'
+import { ADMIT } from './scripts/admit.ts'
+import { ATTEMPT } from './scripts/failures.ts'
+import { ACQUIRE, RENEW } from './scripts/leases.ts'
+import * as presence from './scripts/presence.ts'
+import { AFTER, append } from './scripts/room-events.ts'
+import * as unsaved from './scripts/unsaved.ts'
 
+/**
+ * Every script, as a command of each connection: sent whole once, by its digest from then on. What one call touches is in one slot of
+ * a cluster: its keys, and the channel that it publishes to, share a hash tag (keys.ts).
+ */
+const SCRIPTS = {
+  fmAdmit: ADMIT,
+  fmAttempt: ATTEMPT,
+  fmAcquireSocket: ACQUIRE,
+  fmRenewSockets: RENEW,
+  fmEnter: presence.ENTER,
+  fmHold: presence.HOLD,
+  fmLeave: presence.LEAVE,
+  fmList: presence.LIST,
+  fmSweep: presence.SWEEP,
+  fmSetListening: presence.SET_LISTENING,
+  fmListening: presence.LISTENING,
+  fmAppend: append('PUBLISH'),
+  fmAppendSharded: append('SPUBLISH'),
+  fmAfter: AFTER,
+  fmMarkUnsaved: unsaved.MARK,
+  fmClaimUnsaved: unsaved.CLAIM,
+  fmReleaseUnsaved: unsaved.RELEASE,
+  fmReadUnsaved: unsaved.READ,
+} as const
+
+export type ScriptName = keyof typeof SCRIPTS
 export type ScriptArgument = string | number
-export type RunScript = (keys: readonly string[], args: readonly ScriptArgument[]) => Promise<unknown>
 
-/** Makes a Lua script a command of the connection: sent whole once, by its digest from then on. `name` is unique among scripts. */
-export function defineScript(redis: Redis, name: string, lua: string): RunScript {
-  redis.defineCommand(name, { lua })
-  const commands = redis as unknown as Record<string, (...args: ScriptArgument[]) => Promise<unknown>>
-  return async (keys, args) => await commands[name]?.(keys.length, ...keys, ...args)
+/** The scripts as ioredis takes them when a connection is made. */
+export const scripts = Object.fromEntries(Object.entries(SCRIPTS).map(([name, lua]) => [name, { lua }]))
+
+type Commands = Record<ScriptName, (...args: ScriptArgument[]) => Promise<unknown>>
+
+/** Runs a script on the server that holds its keys. */
+export function runScript(
+  redis: Redis,
+  name: ScriptName,
+  keys: readonly string[],
+  args: readonly ScriptArgument[],
+): Promise<unknown> {
+  return (redis as unknown as Commands)[name](keys.length, ...keys, ...args)
 }
 
 /** The clock argument of a script: empty, so that it asks Redis, unless a test gives the time. */

@@ -3,33 +3,31 @@ import { createMemorySocketLeases } from '../memory/socket-leases.ts'
 import { shareOf } from '../sliding-window.ts'
 import { LEASE_MS, type SocketLeases } from '../socket-leases.ts'
 import { type Clock, StateUnavailableError } from '../state.ts'
-import type { Connection } from './connection.ts'
+import type { Keyspace } from './keyspace.ts'
 import type { OnFailure } from './limiter.ts'
-import { clockArgument, defineScript } from './script.ts'
-import { ACQUIRE, RENEW } from './scripts/leases.ts'
+import { clockArgument, runScript } from './script.ts'
 
 /** Nobody waits for a renewal, and a lease lives much longer. */
 const RENEW_BUDGET_MS = 2000
 
 /** Leases of sockets over all processes. The process's own are mirrored in memory, for when Redis is down. */
 export function createRedisSocketLeases(options: {
-  connection: Connection
+  keyspace: Keyspace
   onFailure: OnFailure
   expectedProcesses: number
   now?: Clock
 }): SocketLeases {
-  const { connection, onFailure, expectedProcesses, now } = options
-  const { redis } = connection
-  const acquireScript = defineScript(redis, 'fmAcquireSocket', ACQUIRE)
-  const renewScript = defineScript(redis, 'fmRenewSockets', RENEW)
+  const { keyspace, onFailure, expectedProcesses, now } = options
   const clock = clockArgument(now)
   const local = createMemorySocketLeases(now ? { now } : {})
 
   return {
     async acquire(subject, connectionId, max) {
       try {
+        const key = socketsKey(subject)
         const args = [clock(), LEASE_MS, connectionId, max]
-        if ((await connection.run(() => acquireScript([socketsKey(subject)], args))) !== 1) return false
+        const answer = await keyspace.run(key, (redis) => runScript(redis, 'fmAcquireSocket', [key], args))
+        if (answer !== 1) return false
         await local.renew([{ subject, connectionId }])
         return true
       } catch (error) {
@@ -40,16 +38,18 @@ export function createRedisSocketLeases(options: {
     async renew(leases) {
       await local.renew(leases)
       const bySubject = Map.groupBy(leases, ({ subject }) => subject)
-      const renewals = () =>
-        [...bySubject].map(([subject, held]) =>
-          renewScript([socketsKey(subject)], [clock(), LEASE_MS, ...held.map(({ connectionId }) => connectionId)]),
-        )
-      await connection.run(() => Promise.all(renewals()), RENEW_BUDGET_MS).catch(() => undefined)
+      const renewals = [...bySubject].map(([subject, held]) => {
+        const key = socketsKey(subject)
+        const args = [clock(), LEASE_MS, ...held.map(({ connectionId }) => connectionId)]
+        return keyspace.run(key, (redis) => runScript(redis, 'fmRenewSockets', [key], args), RENEW_BUDGET_MS)
+      })
+      await Promise.allSettled(renewals)
     },
     async release(subject, connectionId) {
       await local.release(subject, connectionId)
       // When it fails the lease ends by itself.
-      await connection.run(() => redis.zrem(socketsKey(subject), connectionId)).catch(() => undefined)
+      const key = socketsKey(subject)
+      await keyspace.run(key, (redis) => redis.zrem(key, connectionId)).catch(() => undefined)
     },
   }
 }

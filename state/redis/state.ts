@@ -1,14 +1,14 @@
 import type { FailuresOptions } from '../memory/failures.ts'
 import { createRevocationRegistry } from '../memory/revocations.ts'
 import type { Clock, State } from '../state.ts'
-import { createConnection, type StateLogger } from './connection.ts'
+import type { StateLogger } from './connection.ts'
 import { createRedisFailures } from './failures.ts'
+import { createKeyspace, type Keyspace } from './keyspace.ts'
 import { createRedisLimiter, type OnFailure } from './limiter.ts'
 import { createRedisPresence } from './presence.ts'
 import { createRedisRevocations } from './revocations.ts'
 import { createRedisRoomEvents } from './room-events.ts'
 import { createRedisSocketLeases } from './socket-leases.ts'
-import { createSubscriber } from './subscriber.ts'
 import { createRedisTickets } from './tickets.ts'
 import { createRedisUnsaved } from './unsaved.ts'
 
@@ -18,6 +18,7 @@ const BUDGET_MS = 50
 const START_MS = 2000
 
 export interface RedisStateOptions {
+  /** `redis://` or `rediss://` with one server or several of one cluster (address.ts). */
   url: string
   logger: StateLogger
   limiter: { onFailure: OnFailure; expectedProcesses: number }
@@ -35,29 +36,25 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
   const { url, logger, failures, budgetMs = BUDGET_MS } = options
   const { onFailure, expectedProcesses } = options.limiter
   const clock = options.now ? { now: options.now } : {}
-  const connection = createConnection({ url, name: 'commands', logger, budgetMs })
-  const subscriber = createSubscriber({ url, logger, budgetMs })
+  const keyspace = createKeyspace({ url, logger, budgetMs })
   const onError = (error: unknown) => logger.error({ err: error }, 'a listener of revocations failed')
   const registry = createRevocationRegistry({ ...clock, onError })
-  const revocations = createRedisRevocations(connection, subscriber, registry)
-  const alone = { connection, onFailure, expectedProcesses, ...clock }
+  const revocations = createRedisRevocations(keyspace, registry)
+  const alone = { keyspace, onFailure, expectedProcesses, ...clock }
 
-  const isUp = () => connection.isUp() && subscriber.isUp()
+  const { isUp } = keyspace
   const recovered: (() => void)[] = []
-  let wasUp = false
   let isStarting = true
 
-  function onChange(): void {
-    const back = isUp() && !wasUp
-    wasUp = isUp()
-    if (!back || isStarting) return
+  function onRecovered(): void {
+    if (isStarting || !isUp()) return
     void revocations.synchronise()
     for (const listener of recovered) listener()
   }
-  connection.onChange(onChange)
-  subscriber.onChange(onChange)
+  keyspace.onChange(onRecovered)
+  keyspace.onMoved(onRecovered)
 
-  await started([connection, subscriber])
+  await started(keyspace)
   isStarting = false
   if (isUp()) await revocations.synchronise()
   else logger.warn({ event: 'state', dependency: 'redis' }, 'Redis is down: starting without it')
@@ -67,33 +64,28 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     failures: createRedisFailures({ ...alone, ...failures }),
     revocations,
     socketLeases: createRedisSocketLeases(alone),
-    presence: createRedisPresence({ connection, ...clock }),
-    tickets: createRedisTickets(connection),
-    roomEvents: createRedisRoomEvents({ connection, subscriber, ...clock }),
-    unsaved: createRedisUnsaved({ connection, ...clock }),
+    presence: createRedisPresence({ keyspace, ...clock }),
+    tickets: createRedisTickets(keyspace),
+    roomEvents: createRedisRoomEvents({ keyspace, ...clock }),
+    unsaved: createRedisUnsaved({ keyspace, ...clock }),
     status: () => (isUp() ? 'up' : 'down'),
     onRecovered: (listener) => void recovered.push(listener),
     async close() {
-      await Promise.all([connection.close(), subscriber.close()])
+      keyspace.close()
     },
   }
 }
 
-interface Startable {
-  isUp(): boolean
-  onChange(listener: () => void): void
-}
-
-/** Resolves when all are up, or when that takes too long. */
-function started(parts: readonly Startable[]): Promise<void> {
+/** Resolves when Redis is up, or when that takes too long. */
+function started({ isUp, onChange }: Pick<Keyspace, 'isUp' | 'onChange'>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, START_MS)
     const check = () => {
-      if (!parts.every((part) => part.isUp())) return
+      if (!isUp()) return
       clearTimeout(timer)
       resolve()
     }
-    for (const part of parts) part.onChange(check)
+    onChange(check)
     check()
   })
 }

@@ -27,7 +27,7 @@ const START_MS = 20_000
 /** A real redis-server on a free port of the loopback, ended with the test. */
 export async function startRedis(
   t: Pick<Test, 'teardown'>,
-  options: { port?: number; appendOnly?: boolean } = {},
+  options: { port?: number; appendOnly?: boolean; settings?: readonly string[] } = {},
 ): Promise<RedisServer> {
   const port = options.port ?? (await freePort())
   const directory = await mkdtemp(join(tmpdir(), 'fluentmeet-redis-'))
@@ -37,6 +37,7 @@ export async function startRedis(
     if (child) return
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory]
     settings.push('--appendonly', options.appendOnly ? 'yes' : 'no', '--daemonize', 'no')
+    settings.push(...(options.settings ?? []))
     const started = spawn('redis-server', settings, { stdio: 'ignore' })
     child = started
     let ended: string | null = null

@@ -3,6 +3,7 @@ import { createMemoryState } from '../../state/memory/state.ts'
 import { createRedisState, type RedisStateOptions } from '../../state/redis/state.ts'
 import type { State } from '../../state/state.ts'
 import { type RedisServer, startRedis } from './redis.ts'
+import { type RedisCluster, startRedisCluster } from './redis-cluster.ts'
 
 export const silentLogger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -44,13 +45,14 @@ export async function openRedisState(
 }
 
 export interface Twin {
-  readonly name: 'memory' | 'redis'
+  readonly name: 'memory' | 'redis' | 'cluster'
   open(t: Test, now?: () => number): Promise<State>
 }
 
-/** Both implementations of the state, for the one contract that both keep. The Redis one is started once a file. */
+/** The implementations of the state, for the one contract that all keep. The servers are started once a file. */
 export function twins(t: Test): Twin[] {
   let server: Promise<RedisServer> | undefined
+  let cluster: Promise<RedisCluster> | undefined
   return [
     {
       name: 'memory',
@@ -61,6 +63,13 @@ export function twins(t: Test): Twin[] {
       open: async (test, now) => {
         server ??= startRedis(t)
         return openRedisState(test, (await server).url, now ? { now } : {})
+      },
+    },
+    {
+      name: 'cluster',
+      open: async (test, now) => {
+        cluster ??= startRedisCluster(t)
+        return openRedisState(test, (await cluster).url, now ? { now } : {})
       },
     },
   ]
