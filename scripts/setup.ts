@@ -1,4 +1,5 @@
 import { installPackages } from './setup/apt.ts'
+import { modelsFolder, setupModels } from './setup/models.ts'
 import { inspect, missing, plan, type What } from './setup/plan.ts'
 
 export interface SetupOptions {
@@ -9,10 +10,22 @@ export interface SetupOptions {
 
 /**
  * Sets up what the server or the tests use, saying what it installs before it does. Quick when all is there.
- * @returns null when nothing is missing any more; otherwise one line that says what to install
+ * @returns null when nothing is missing any more; otherwise a line each on packages and models that says what to do
  */
 export async function setup({ what, timeoutMs, say = console.error }: SetupOptions): Promise<string | null> {
-  const todo = plan(what, inspect(), process.env.SETUP !== 'off')
+  const allowed = process.env.SETUP !== 'off'
+  const packages = await setupPackages(what, allowed, timeoutMs, say)
+  const models = await setupModels({ modelsDir: modelsFolder(), allowed, timeoutMs, say })
+  return [packages, models].filter((line) => line !== null).join('\n') || null
+}
+
+async function setupPackages(
+  what: What,
+  allowed: boolean,
+  timeoutMs: number,
+  say: (line: string) => void,
+): Promise<string | null> {
+  const todo = plan(what, inspect(), allowed)
   if (todo.action === 'none') return null
   if (todo.action === 'tell') return todo.message
   say(todo.message)

@@ -1,9 +1,10 @@
 import { setup } from './setup.ts'
 
-// `npm start`: the translation engine where it can be had, then the server in this same process, so that signals reach it.
+// `npm start`: the engines where they can be had, then the server in this same process, so that signals reach it.
 const TIMEOUT_MS = 150_000
 
 const problem = await setup({ what: 'engines', timeoutMs: TIMEOUT_MS }).catch(String)
-if (problem !== null) console.error(`${problem}\nThe server starts; what cannot be translated is shown untranslated.`)
+if (problem !== null)
+  console.error(`${problem}\nThe server starts without these engines; what cannot be translated is shown untranslated.`)
 
 await import('../server.ts')

@@ -23,6 +23,8 @@ export interface Machine {
   root: boolean
   apertium: boolean
   modes: ReadonlySet<string>
+  espeak: boolean
+  ffmpeg: boolean
   redis: boolean
   postgres: boolean
 }
@@ -39,6 +41,8 @@ export function inspect(): Machine {
     root: process.getuid?.() === 0,
     apertium: findProgram('apertium') !== null,
     modes: apertiumModes(),
+    espeak: findProgram('espeak-ng') !== null,
+    ffmpeg: findProgram('ffmpeg') !== null,
     redis: findProgram('redis-server') !== null,
     postgres: postgresFolder() !== null,
   }
@@ -48,6 +52,8 @@ export function inspect(): Machine {
 export function missing(what: What, machine: Machine): string[] {
   const packages = machine.apertium ? [] : ['apertium']
   for (const [name, mode] of Object.entries(PAIRS)) if (!machine.modes.has(mode)) packages.push(name)
+  if (!machine.espeak) packages.push('espeak-ng')
+  if (!machine.ffmpeg) packages.push('ffmpeg')
   if (what === 'tests' && !machine.redis) packages.push('redis-server')
   if (what === 'tests' && !machine.postgres) packages.push('postgresql')
   return packages

