@@ -49,12 +49,14 @@ const nasty = fc
     { maxLength: 8 },
   )
   .map((parts) => parts.join(''))
-const name = nasty.map((text) =>
-  oneLine(`A${text}`)
-    .replaceAll(': ', ':')
-    .replaceAll('\u2060', '')
-    .replace(/[:\s]+$/, ''),
-)
+// As names are: not empty, not endless. `: ` and word joiners are what SubRip's parser tells name from text by.
+const name = nasty.map((text) => {
+  const spoken = oneLine(`A${text}`).replaceAll(': ', ':').replaceAll('\u2060', '')
+  return Array.from(spoken)
+    .slice(0, 40)
+    .join('')
+    .replace(/[:\s]+$/, '')
+})
 const captions = fc
   .array(fc.record({ name, text: nasty, gap: fc.integer({ min: 0, max: 200_000_000 }) }), { maxLength: 6 })
   .map((said) => {
