@@ -2,7 +2,7 @@ import t from 'tap'
 import { createApertium } from '../../../pipeline/apertium/apertium.ts'
 import type { Translator } from '../../../pipeline/translator.ts'
 import { createTranslating } from '../../../services/transcripts/translating.ts'
-import { createTranslation } from '../../../services/translation.ts'
+import type { Translation } from '../../../services/translation.ts'
 import { backends } from '../../support/backends.ts'
 import { parseVtt } from '../../support/subtitles.ts'
 import { openTranscripts } from '../../support/transcripts.ts'
@@ -72,24 +72,18 @@ t.test('few translations at once, and none once the reader is gone', async (t) =
   let most = 0
   let made = 0
   const reader = new AbortController()
-  const pairs = () => [{ source: 'en', target: 'es', engine: 'slow' }]
-  const translator: Translator = {
-    name: 'slow',
-    pairs,
-    async translate() {
+  const translation: Pick<Translation, 'caption'> = {
+    async caption({ targets }) {
       running++
       most = Math.max(most, running)
       await new Promise((resolve) => setImmediate(resolve))
       running--
       made++
       if (made === 40) reader.abort()
-      return { text: 'traducido', engine: 'slow' }
+      return Object.fromEntries(targets.map((target) => [target, { text: 'traducido', status: 'translated' }]))
     },
-    close: async () => undefined,
   }
-  const translate = createTranslating({
-    translation: createTranslation({ translator, log: { warn: () => undefined } }),
-  })
+  const translate = createTranslating({ translation })
   const records = Array.from({ length: 200 }, (_, n) => ({
     ...{ room_id: 'r', at: new Date(n), seq: n, caption_id: String(n), revision: 0, participant_id: null },
     ...{ speaker_name: 'Ana', language: 'en', text: `No. ${n}`, texts: {} },
