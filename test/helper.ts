@@ -5,7 +5,9 @@ import type { Test } from 'tap'
 import { buildApp, type Overrides } from '../app.ts'
 import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
+import type { State } from '../state/state.ts'
 import { dataFolder } from './support/data-folder.ts'
+import { openRedisState } from './support/states.ts'
 
 /** Settings for a test: development, embedded, silent. */
 export function testConfig(overrides: Partial<Config> = {}): Config {
@@ -35,6 +37,34 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     rateLimitOnRedisFailure: 'local',
     expectedProcesses: 1,
     maxSocketsPerUser: 5,
+    modelsDir: join(import.meta.dirname, '..', 'models'),
+    sttEngine: 'none',
+    sttUrl: null,
+    sttKey: null,
+    sttModel: null,
+    sttFallback: 'none',
+    sttFallbackUrl: null,
+    sttFallbackKey: null,
+    sttFallbackModel: null,
+    translateEngine: 'embedded',
+    translateUrl: null,
+    translateKey: null,
+    translateModel: null,
+    translateFallback: 'none',
+    translateFallbackUrl: null,
+    translateFallbackKey: null,
+    translateFallbackModel: null,
+    ttsEngine: 'none',
+    ttsUrl: null,
+    ttsKey: null,
+    ttsModel: null,
+    ttsVoice: null,
+    ttsFallback: 'none',
+    ttsFallbackUrl: null,
+    ttsFallbackKey: null,
+    ttsFallbackModel: null,
+    allowanceAudioMinutesPerDay: 240,
+    allowanceCharactersPerDay: 500_000,
     lockoutFailures: 5,
     lockoutSeconds: 900,
     smtpUrl: null,
@@ -62,10 +92,19 @@ export async function buildTestApp(t: Test, options: TestAppOptions = {}): Promi
   const dataDir = dataFolder(t)
   const urls = backend ? await backend.open(t) : {}
   const settings = testConfig({ ...urls, ...config, dataDir })
-  const app = await buildApp(settings, { translator: null, ...overrides })
+  const state = settings.redisUrl && backend ? { state: await patientState(t, settings, settings.redisUrl) } : {}
+  const app = await buildApp(settings, { translator: null, ...state, ...overrides })
   // Teardowns run last in, first out: the app goes before its folder and its backends.
   t.teardown(() => app.close())
   return app
+}
+
+/** The state in Redis as the app opens it, but with a budget that a loaded machine keeps: within 50 ms it would be an outage at times. */
+function patientState(t: Test, settings: Config, redisUrl: string): Promise<State> {
+  return openRedisState(t, redisUrl, {
+    limiter: { onFailure: settings.rateLimitOnRedisFailure, expectedProcesses: settings.expectedProcesses },
+    failures: { max: settings.lockoutFailures, windowMs: settings.lockoutSeconds * 1000 },
+  })
 }
 
 /** A logger whose lines a test can read, as text and as objects. */

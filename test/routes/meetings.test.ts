@@ -87,8 +87,14 @@ for (const backend of backends) {
         ['/meetings', { name: 'x', settings: { lock_room: 'yes' } }, 'lock_room'],
         ['/meetings', { name: 'x', scheduled_at: 'tomorrow' }, 'scheduled_at'],
         ['/meetings', { name: 'x', scheduled_at: '0000-01-01T00:00:00Z' }, 'scheduled_at'],
+        ['/meetings', { name: 'x', scheduled_at: '2027-02-30T10:00:00Z' }, 'scheduled_at'],
         [`/meetings/${room}/join`, { display_name: 'a\u202eb' }, 'display_name'],
         [`/meetings/${room}/join`, { speaking_language: 'English' }, 'speaking_language'],
+        [`/meetings/${room}/join`, { invitation: 'x' }, 'invitation'],
+        [`/meetings/${room}/invite`, { emails: [] }, 'emails'],
+        [`/meetings/${room}/invite`, { emails: ['a@b', 'nobody'] }, 'emails'],
+        [`/meetings/${room}/invite`, { emails: Array.from({ length: 21 }, () => 'a@example.org') }, 'emails'],
+        [`/meetings/${room}/invite`, { emails: ['a@example.org\r\nBcc: b@example.org'] }, 'emails'],
       ]
       for (const [path, body, field] of bad) {
         const answer = await host('POST', path, body)
@@ -122,7 +128,7 @@ for (const backend of backends) {
       t.equal((await guest.call('POST', `/meetings/${room}/leave`)).status, 204)
       t.match(await guest.call('GET', `/meetings/${room}`), { status: 401, body: { code: 'TOKEN_REVOKED' } })
       t.equal((await ana('POST', `/meetings/${room}/leave`)).status, 204)
-      t.same((await host('GET', `/meetings/${room}/participants`)).body, { participants: [] })
+      t.same((await host('GET', `/meetings/${room}/participants`)).body, { participants: [], lobby: [] })
     })
 
     await t.test('a participant gets a ticket for a socket', async (t) => {

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { users } from '../../repositories/schema.ts'
+import { createMemoryState } from '../../state/memory/state.ts'
+import { buildTestApp } from '../helper.ts'
+import { backends } from '../support/backends.ts'
+import { createTestClock, FAILURES, openRedisState } from '../support/states.ts'
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Call = (method: Method, path: string, payload?: object) => Promise<{ status: number; code: string | null }>
+
+interface Person {
+  id: string
+  call: Call
+}
+
+/** What the calls are about: one who waits and one who is inside. */
+interface Targets {
+  waiting: string
+  inside: string
+}
+
+/** Every call on a room, by who may make it: whoever may know of the room, is inside, may open a socket, is a host, is the host. */
+const CALLS: { kind: 'room' | 'inside' | 'socket' | 'host' | 'owner'; method: Method; path: Path; body?: object }[] = [
+  { kind: 'room', method: 'GET', path: () => '' },
+  { kind: 'inside', method: 'GET', path: () => '/participants' },
+  { kind: 'socket', method: 'POST', path: () => '/ws-ticket' },
+  { kind: 'host', method: 'PATCH', path: () => '/config', body: { max_participants: 77 } },
+  { kind: 'host', method: 'POST', path: () => '/invite', body: { emails: ['somebody@example.net'] } },
+  { kind: 'owner', method: 'PATCH', path: ({ inside }) => `/participants/${inside}`, body: { role: 'co_host' } },
+  { kind: 'host', method: 'POST', path: ({ waiting }) => `/admit/${waiting}` },
+  { kind: 'host', method: 'POST', path: ({ waiting }) => `/reject/${waiting}` },
+  { kind: 'host', method: 'POST', path: () => '/admit-all' },
+  { kind: 'host', method: 'POST', path: () => '/reject-all' },
+  { kind: 'host', method: 'POST', path: ({ inside }) => `/kick/${inside}` },
+  { kind: 'host', method: 'POST', path: () => '/end' },
+  { kind: 'host', method: 'DELETE', path: () => '' },
+]
+type Path = (targets: Targets) => string
+type Kind = (typeof CALLS)[number]['kind']
+
+/** What each may not do, by the status of the refusal. What is not named is allowed. */
+const REFUSALS: Record<string, Partial<Record<Kind, number>>> = {
+  anonymous: all(401),
+  stranger: all(404),
+  'a guest of another room': all(404),
+  'one who waits, a guest': { inside: 403, host: 403, owner: 403 },
+  'one who waits, a user': { inside: 403, host: 403, owner: 403 },
+  'one who waited and went away': all(404),
+  'one who was rejected, a guest': all(403),
+  'one who was rejected, a user': all(403),
+  'one who was kicked, a guest': all(401),
+  'one who was kicked, a user': all(403),
+  'one who left': { inside: 403, socket: 403, host: 403, owner: 403 },
+  'a plain participant': { host: 403, owner: 403 },
+  'a guest': { host: 403, owner: 403 },
+  'a co-host': { owner: 403 },
+}
+
+function all(status: number): Record<Kind, number> {
+  return { room: status, inside: status, socket: status, host: status, owner: status }
+}
+
+function callerOf(app: FastifyInstance, token?: string): Call {
+  return async (method, path, payload) => {
+    const headers = token ? { authorization: `Bearer ${token}` } : {}
+    const answer = await app.inject({ method, url: `/api/v1${path}`, headers, ...(payload ? { payload } : {}) })
+    return { status: answer.statusCode, code: answer.statusCode < 400 ? null : answer.json().code }
+  }
+}
+
+async function openWorld(app: FastifyInstance) {
+  const inject = async (method: Method, path: string, payload: object, token?: string) => {
+    const headers = token ? { authorization: `Bearer ${token}` } : {}
+    const answer = await app.inject({ method, url: `/api/v1${path}`, headers, payload })
+    if (answer.statusCode >= 400) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${answer.body}`)
+    return answer.body === '' ? {} : answer.json()
+  }
+  /** Somebody signed in, without the cost of a password's hash. */
+  async function account() {
+    const { database, tokens } = app.services
+    const [id, at] = [randomUUID(), new Date()]
+    const languages = { speaking_language: 'en', listening_language: 'en' }
+    const times = { accepted_terms_at: at, created_at: at, updated_at: at }
+    const email = `${id}@example.org`
+    await database.db.insert(users).values({ id, email, password_hash: 'x', full_name: 'Ana', ...languages, ...times })
+    return tokens.issueAccess(id, randomUUID()).token
+  }
+  const hostToken = await account()
+  const byHost = (method: Method, path: string, body: object = {}) => inject(method, path, body, hostToken)
+
+  /** A room of the host; nobody is in it. */
+  const newRoom = async () => (await byHost('POST', '/meetings', { name: 'Room' })).room_code as string
+  const lock = (room: string, lock_room: boolean) => byHost('PATCH', `/meetings/${room}/config`, { lock_room })
+
+  async function guest(room: string, display_name = randomUUID()): Promise<Person> {
+    const { participant, guest_token } = await inject('POST', `/meetings/${room}/join`, { display_name })
+    return { id: participant.id, call: callerOf(app, guest_token) }
+  }
+  async function user(room: string): Promise<Person> {
+    const token = await account()
+    const { participant } = await inject('POST', `/meetings/${room}/join`, {}, token)
+    return { id: participant.id, call: callerOf(app, token) }
+  }
+  /** Everybody of the table, each as it says, and whom the calls are about. */
+  async function people(room: string): Promise<{ cast: Record<string, Call>; targets: Targets }> {
+    const [plain, coHost, left] = [await user(room), await user(room), await user(room)]
+    const [inside, target] = [await guest(room), await guest(room)]
+    await byHost('PATCH', `/meetings/${room}/participants/${coHost.id}`, { role: 'co_host' })
+    await left.call('POST', `/meetings/${room}/leave`)
+    await lock(room, true)
+    const [waitingGuest, waitingUser, waiting] = [await guest(room), await user(room), await guest(room)]
+    const [rejectedGuest, rejectedUser, withdrawn] = [await guest(room), await user(room), await user(room)]
+    for (const { id } of [rejectedGuest, rejectedUser]) await byHost('POST', `/meetings/${room}/reject/${id}`)
+    await withdrawn.call('POST', `/meetings/${room}/leave`)
+    const [kickedGuest, kickedUser] = [await guest(room), await user(room)]
+    for (const { id } of [kickedGuest, kickedUser]) await byHost('POST', `/meetings/${room}/admit/${id}`)
+    for (const { id } of [kickedGuest, kickedUser]) await byHost('POST', `/meetings/${room}/kick/${id}`)
+    const cast = {
+      anonymous: callerOf(app),
+      stranger: callerOf(app, await account()),
+      'a guest of another room': (await guest(await newRoom())).call,
+      'one who waits, a guest': waitingGuest.call,
+      'one who waits, a user': waitingUser.call,
+      'one who waited and went away': withdrawn.call,
+      'one who was rejected, a guest': rejectedGuest.call,
+      'one who was rejected, a user': rejectedUser.call,
+      'one who was kicked, a guest': kickedGuest.call,
+      'one who was kicked, a user': kickedUser.call,
+      'one who left': left.call,
+      'a plain participant': plain.call,
+      'a guest': inside.call,
+      'a co-host': coHost.call,
+    }
+    return { cast, targets: { waiting: waiting.id, inside: target.id } }
+  }
+  const look = async (room: string) => ({
+    room: await byHost('GET', `/meetings/${room}`, undefined),
+    people: await byHost('GET', `/meetings/${room}/participants`, undefined),
+  })
+  return { host: callerOf(app, hostToken), newRoom, people, look, user, guest, lock }
+}
+
+for (const backend of backends) {
+  t.test(backend.name, async (t) => {
+    const { redisUrl, databaseUrl } = await backend.open(t)
+    // Time stands still for leases: nobody is taken for gone because the machine is slow.
+    const { now } = createTestClock()
+    const state = redisUrl ? await openRedisState(t, redisUrl, { now }) : createMemoryState({ failures: FAILURES, now })
+    const config = { redisUrl, databaseUrl, rateLimitDefaultPerMinute: 10_000 }
+    const app = await buildTestApp(t, { config, overrides: { state } })
+    const world = await openWorld(app)
+    const room = await world.newRoom()
+    const { cast, targets } = await world.people(room)
+    t.same(Object.keys(cast), Object.keys(REFUSALS), 'everybody is tried')
+    const before = await world.look(room)
+
+    for (const [who, call] of Object.entries(cast)) {
+      await t.test(`${who}: refused what it may not do, and nothing changes`, async (t) => {
+        for (const { kind, method, path, body } of CALLS) {
+          const refusal = REFUSALS[who]?.[kind]
+          const what = `${method} ${path(targets)}`
+          if (refusal !== undefined) {
+            const answer = await call(method, `/meetings/${room}${path(targets)}`, body)
+            t.equal(answer.status, refusal, what)
+          } else if (kind !== 'host')
+            t.equal((await call(method, `/meetings/${room}${path(targets)}`, body)).status, 200, what)
+        }
+        t.same(await world.look(room), before)
+      })
+    }
+
+    for (const who of ['co-host', 'host'] as const) {
+      await t.test(`a ${who} does what hosts do`, async (t) => {
+        for (const { kind, method, path, body } of CALLS) {
+          if (kind === 'owner' && who === 'co-host') continue
+          const own = await world.newRoom()
+          const made = await world.user(own)
+          const inside = (await world.user(own)).id
+          if (who === 'co-host')
+            await world.host('PATCH', `/meetings/${own}/participants/${made.id}`, { role: 'co_host' })
+          else await world.host('POST', `/meetings/${own}/join`, {})
+          await world.lock(own, true)
+          const waiting = (await world.guest(own)).id
+          const caller = who === 'host' ? world.host : made.call
+          const answer = await caller(method, `/meetings/${own}${path({ waiting, inside })}`, body)
+          t.match(answer.status, /^20[04]$/, `${method} ${path({ waiting, inside })}`)
+        }
+      })
+    }
+
+    await t.test('a call about somebody of another room is a 404', async (t) => {
+      const [own, other] = [await world.newRoom(), await world.newRoom()]
+      const { id } = await world.guest(other)
+      for (const path of [`/kick/${id}`, `/admit/${id}`, `/reject/${id}`])
+        t.equal((await world.host('POST', `/meetings/${own}${path}`)).status, 404, path)
+      const role = await world.host('PATCH', `/meetings/${own}/participants/${id}`, { role: 'co_host' })
+      t.equal(role.status, 404)
+      t.equal((await world.host('POST', `/meetings/${own}/kick/nobody`)).status, 400)
+    })
+
+    await t.test('a kicked guest comes back under no name without a host', async (t) => {
+      const own = await world.newRoom()
+      const join = (display_name: string) =>
+        app.inject({ method: 'POST', url: `/api/v1/meetings/${own}/join`, payload: { display_name } })
+      const { id } = (await join('Bo')).json().participant
+      t.equal((await world.host('POST', `/meetings/${own}/kick/${id}`)).status, 204)
+      t.equal((await join('bo')).statusCode, 403)
+      t.match((await join('Other')).json(), { status: 'waiting' })
+    })
+  })
+}
