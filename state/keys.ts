@@ -12,6 +12,8 @@ export const socketsKey = (subject: Subject): string => `fm:sockets:{${subject}}
 /** `digest`: the pair itself holds an address of a person. */
 export const failuresKey = (digest: string): string => `fm:failures:{${digest}}`
 export const ticketKey = (digest: string): string => `fm:ticket:{${digest}}`
+export const dailyUseKey = (subject: Subject, kind: string): string => `fm:use:{${subject}}:${kind}`
+export const cacheKey = (digest: string): string => `fm:cache:{${digest}}`
 
 /** Who is present, which connections hold them there, what they listen to. */
 export const presenceKeys = (roomId: string): [present: string, leases: string, listening: string] => [

@@ -1,8 +1,10 @@
+import type { DailyUse } from './daily-use.ts'
 import type { Failures } from './failures.ts'
 import type { Limiter } from './limiter.ts'
 import type { Presence } from './presence.ts'
 import type { Revocations } from './revocations.ts'
 import type { RoomEvents } from './room-events.ts'
+import type { SharedCache } from './shared-cache.ts'
 import type { SocketLeases } from './socket-leases.ts'
 import type { Tickets } from './tickets.ts'
 import type { Unsaved } from './unsaved.ts'
@@ -20,6 +22,8 @@ export interface State {
   readonly tickets: Tickets
   readonly roomEvents: RoomEvents
   readonly unsaved: Unsaved
+  readonly dailyUse: DailyUse
+  readonly sharedCache: SharedCache
   status(): StateStatus
   /** Calls the listener when Redis answers again after it was gone. */
   onRecovered(listener: () => void): void

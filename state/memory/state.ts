@@ -1,9 +1,11 @@
 import type { Clock, State } from '../state.ts'
+import { createMemoryDailyUse } from './daily-use.ts'
 import { createMemoryFailures, type FailuresOptions } from './failures.ts'
 import { createMemoryLimiter } from './limiter.ts'
 import { createMemoryPresence } from './presence.ts'
 import { createMemoryRevocations, createRevocationRegistry } from './revocations.ts'
 import { createMemoryRoomEvents } from './room-events.ts'
+import { createMemorySharedCache } from './shared-cache.ts'
 import { createMemorySocketLeases } from './socket-leases.ts'
 import { createMemoryTickets } from './tickets.ts'
 import { createMemoryUnsaved } from './unsaved.ts'
@@ -28,6 +30,8 @@ export function createMemoryState({ failures, now }: MemoryStateOptions): State 
     tickets: createMemoryTickets(clock),
     roomEvents,
     unsaved: createMemoryUnsaved({ roomEvents, ...clock }),
+    dailyUse: createMemoryDailyUse(clock),
+    sharedCache: createMemorySharedCache(clock),
     status: () => 'memory',
     onRecovered: () => undefined,
     close: async () => undefined,

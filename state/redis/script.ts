@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Clock } from '../state.ts'
 import { ADMIT } from './scripts/admit.ts'
+import { TAKE_DAILY } from './scripts/daily-use.ts'
 import { ATTEMPT } from './scripts/failures.ts'
 import { ACQUIRE, RENEW } from './scripts/leases.ts'
 import * as presence from './scripts/presence.ts'
@@ -14,6 +15,7 @@ import * as unsaved from './scripts/unsaved.ts'
 const SCRIPTS = {
   fmAdmit: ADMIT,
   fmAttempt: ATTEMPT,
+  fmTakeDaily: TAKE_DAILY,
   fmAcquireSocket: ACQUIRE,
   fmRenewSockets: RENEW,
   fmEnter: presence.ENTER,

@@ -2,12 +2,14 @@ import type { FailuresOptions } from '../memory/failures.ts'
 import { createRevocationRegistry } from '../memory/revocations.ts'
 import type { Clock, State } from '../state.ts'
 import type { StateLogger } from './connection.ts'
+import { createRedisDailyUse } from './daily-use.ts'
 import { createRedisFailures } from './failures.ts'
 import { createKeyspace, type Keyspace } from './keyspace.ts'
 import { createRedisLimiter, type OnFailure } from './limiter.ts'
 import { createRedisPresence } from './presence.ts'
 import { createRedisRevocations } from './revocations.ts'
 import { createRedisRoomEvents } from './room-events.ts'
+import { createRedisSharedCache } from './shared-cache.ts'
 import { createRedisSocketLeases } from './socket-leases.ts'
 import { createRedisTickets } from './tickets.ts'
 import { createRedisUnsaved } from './unsaved.ts'
@@ -68,6 +70,8 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     tickets: createRedisTickets(keyspace),
     roomEvents: createRedisRoomEvents({ keyspace, ...clock }),
     unsaved: createRedisUnsaved({ keyspace, ...clock }),
+    dailyUse: createRedisDailyUse(alone),
+    sharedCache: createRedisSharedCache(keyspace),
     status: () => (isUp() ? 'up' : 'down'),
     onRecovered: (listener) => void recovered.push(listener),
     async close() {
