@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
+import { createEngines, type Engines } from './pipeline/engines.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { createCaptionsRepository } from './repositories/captions.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
@@ -17,6 +19,7 @@ import { createSessionsRepository } from './repositories/sessions.ts'
 import { createTranscriptRoomsRepository } from './repositories/transcript-rooms.ts'
 import { createUsersRepository } from './repositories/users.ts'
 import { createAccounts } from './services/accounts.ts'
+import { createAllowance } from './services/allowance.ts'
 import { createCsrf } from './services/csrf.ts'
 import { createExport } from './services/export.ts'
 import { createHealth } from './services/health.ts'
@@ -27,9 +30,14 @@ import { createAddressDigests } from './services/meetings/address-digests.ts'
 import { createMeetings } from './services/meetings.ts'
 import { createOneTimeLinks } from './services/one-time-links.ts'
 import { createPasswords } from './services/passwords.ts'
+import { createPipelineMetrics } from './services/pipeline-metrics.ts'
 import { createSecurityLog } from './services/security-log.ts'
 import { createSessions } from './services/sessions.ts'
+import { createSpeakerAllowance } from './services/speaker-allowance.ts'
+import { createSpeech } from './services/speech.ts'
+import type { CircuitOptions } from './services/stage/guard.ts'
 import { createTokens } from './services/tokens.ts'
+import { createTranscription } from './services/transcription.ts'
 import { createRecordedRoomEvents } from './services/transcripts/recorded-events.ts'
 import { createWriting } from './services/transcripts/writing.ts'
 import { createTranscripts } from './services/transcripts.ts'
@@ -46,8 +54,11 @@ type Log = ReturnType<typeof createLogger>
 export interface ServiceOverrides {
   state: State
   database: DatabaseHandle
-  /** Null: no engine. */
+  /** In place of those that the settings choose. */
+  engines: Partial<Engines>
+  /** In place of the translation engines; null: none. */
   translator: Translator | null
+  circuit: CircuitOptions
   now: () => Date
 }
 
@@ -58,7 +69,8 @@ interface Opened {
   log: Log
   database: DatabaseHandle
   state: State
-  translator: Translator | null
+  engines: Engines
+  circuit: CircuitOptions | undefined
   now: () => Date
 }
 
@@ -81,11 +93,13 @@ export async function openServices(
     await requireMigrated(config, database)
     const state = overrides.state ?? (await openState(config, log))
     if (!overrides.state) closers.push(() => state.close())
-    const translator = overrides.translator === undefined ? createApertium({ log }) : overrides.translator
+    const engines = openEngines(config, log, overrides)
     const now = overrides.now ?? (() => new Date())
 
-    const services = createServices({ config, log, database, state, translator, now })
+    const services = createServices({ config, log, database, state, engines, circuit: overrides.circuit, now })
     closers.push(() => services.translation.close())
+    closers.push(() => services.transcription.close())
+    closers.push(() => services.speech.close())
     closers.push(async () => services.mailTransport.close())
     closers.push(() => services.mailWorker.close())
     closers.push(() => services.transcriptWorker.close())
@@ -98,7 +112,7 @@ export async function openServices(
   }
 }
 
-function createServices({ config, log, database, state: shared, translator, now }: Opened) {
+function createServices({ config, log, database, state: shared, engines, circuit, now }: Opened) {
   const { db } = database
   const { publicUrl } = config
   const users = createUsersRepository(db)
@@ -112,7 +126,17 @@ function createServices({ config, log, database, state: shared, translator, now 
   const participants = createParticipantsRepository(db)
   const captions = createCaptionsRepository(db)
   const transcriptRooms = createTranscriptRoomsRepository(db)
-  const translation = createTranslation({ translator, log })
+  const metricsRegistry = new Registry()
+  const stage = { log, metrics: createPipelineMetrics(metricsRegistry), ...(circuit ? { circuit } : {}) }
+  const transcription = createTranscription({ transcribers: engines.transcribers, ...stage })
+  const speech = createSpeech({ synthesizers: engines.synthesizers, ...stage })
+  const translation = createTranslation({
+    ...{ translators: engines.translators, ...stage },
+    ...(shared.status() === 'memory' ? {} : { shared: { cache: shared.sharedCache, secret: config.secretKey } }),
+    otherStages: () => ({ transcription: transcription.languages(), speech: speech.languages() }),
+  })
+  const allowance = createAllowance({ dailyUse: shared.dailyUse, config })
+  const speakerAllowance = createSpeakerAllowance({ allowance })
   const write = createWriting({ database: db, captions, transcriptRooms, now })
   const transcriptWorker = createTranscriptWorker({ state: shared, write, log })
   // From here on nobody appends to a room's events without their captions being saved.
@@ -180,8 +204,29 @@ function createServices({ config, log, database, state: shared, translator, now 
 
   return {
     ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
+    ...{ transcription, speech, allowance, speakerAllowance, metricsRegistry },
     ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
+}
+
+/** Those of the settings, or those that were given. */
+function openEngines(config: Config, log: Log, overrides: Partial<ServiceOverrides>): Engines {
+  const { translator, engines: given = {} } = overrides
+  // What is given in its place is not started.
+  const wanted: Config = {
+    ...config,
+    ...(given.transcribers ? ({ sttEngine: 'none', sttFallback: 'none' } as const) : {}),
+    ...(given.translators || translator !== undefined
+      ? ({ translateEngine: 'none', translateFallback: 'none' } as const)
+      : {}),
+    ...(given.synthesizers ? ({ ttsEngine: 'none', ttsFallback: 'none' } as const) : {}),
+  }
+  const engines = createEngines(wanted, log, {
+    transcriber: () => null,
+    translator: () => createApertium({ log }),
+    synthesizer: () => null,
+  })
+  return { ...engines, ...(translator ? { translators: [translator] } : {}), ...given }
 }
 
 async function openState(config: Config, log: Log): Promise<State> {

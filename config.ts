@@ -52,7 +52,7 @@ function freeze(config: Config): Config {
 
 /**
  * Reads the settings from the environment, and from `.env` in development.
- * @returns the frozen settings; `dataDir` is absolute, `publicUrl` has no trailing slash
+ * @returns the frozen settings; `dataDir` and `modelsDir` are absolute, `publicUrl` has no trailing slash
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(env: NodeJS.ProcessEnv, options: LoadOptions = {}): Config {
@@ -63,6 +63,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: LoadOptions = {}): C
   problems.push(...unsafe(config, refused))
   if (problems.length > 0) throw new ConfigError(problems)
   config.dataDir = resolve(String(config.dataDir))
+  config.modelsDir = resolve(String(config.modelsDir))
   config.publicUrl = String(config.publicUrl).replace(/\/$/, '')
   config.secretKey ??= developmentKey(String(config.dataDir))
   if (!Value.Check(ConfigSchema, config)) throw new ConfigError(['The settings do not match their schema'])

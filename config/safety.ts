@@ -1,3 +1,4 @@
+import { engineProblems } from './engines.ts'
 import type { Config } from './schema.ts'
 import { weakness } from './secret-key.ts'
 
@@ -26,7 +27,7 @@ function originProblems(origins: readonly string[]): string[] {
  * named already.
  */
 export function unsafe(config: Partial<Config>, refused: ReadonlySet<string>): string[] {
-  const problems = inconsistencies(config)
+  const problems = [...inconsistencies(config), ...notNamed(engineProblems(config), refused)]
   if (config.environment === 'development' || config.environment === undefined) return problems
   const found: string[] = []
   const key = config.secretKey ? weakness(config.secretKey) : 'is required'
@@ -41,5 +42,10 @@ export function unsafe(config: Partial<Config>, refused: ReadonlySet<string>): s
     found.push('SMTP_URL is required while REQUIRE_EMAIL_VERIFICATION is true')
   if (config.metricsToken && config.metricsToken.length < MINIMUM_METRICS_TOKEN)
     found.push(`METRICS_TOKEN must have at least ${MINIMUM_METRICS_TOKEN} characters`)
-  return [...problems, ...found.filter((problem) => !refused.has(problem.split(' ')[0] ?? ''))]
+  return [...problems, ...notNamed(found, refused)]
+}
+
+/** Without those of settings that have been named already. */
+function notNamed(problems: readonly string[], refused: ReadonlySet<string>): string[] {
+  return problems.filter((problem) => !refused.has(problem.split(' ')[0] ?? ''))
 }

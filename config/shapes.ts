@@ -43,6 +43,13 @@ function proxy(text: string): string | null {
   return null
 }
 
+/** An address to which paths are added. A key in it would be shown and logged with it. */
+function isEngineUrl(text: string): boolean {
+  const parsed = URL.parse(text)
+  const isHttp = parsed !== null && /^https?:\/\//i.test(text) && parsed.hostname !== ''
+  return isHttp && parsed.username === '' && parsed.password === '' && !/[?#]/.test(text)
+}
+
 /** Every check a setting can name. */
 export const SHAPES = {
   host: (text) => (isIP(text) || HOST_NAME.test(text) ? null : 'must be an address or host name to listen on'),
@@ -66,6 +73,11 @@ export const SHAPES = {
       ? null
       : 'must be a Redis address (redis:// or rediss://host…), or several servers of one cluster (redis://a:7000,b:7000)',
   'smtp-url': url(['smtp:', 'smtps:'], 'an SMTP address'),
+  'engine-url': (text) =>
+    isEngineUrl(text)
+      ? null
+      : 'must be an http(s) address without user, query and fragment (the key has a setting of its own)',
+  model: (text) => (/^[\w./:@+-]{1,200}$/.test(text) ? null : 'must be a name without spaces'),
   mailbox: (text) =>
     MAILBOX.test(text) ? null : 'must be an e-mail address, such as FluentMeet <no-reply@example.org>',
 } as const satisfies Record<string, Check>

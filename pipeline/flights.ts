@@ -1,9 +1,8 @@
+import { abortable } from './abortable.ts'
+
 /** Work that several ask for at once and that is done once. */
 export interface Flights<T> {
-  /**
-   * Joins the work under this key, or starts it. A caller that aborts leaves alone; the work is aborted when the last
-   * one has left, and rejects with a TimeoutError when it takes longer than the time allowed.
-   */
+  /** Joins the work under this key, or starts it. A caller that aborts leaves alone; the work is aborted when the last one has left. */
   join(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Aborts everything under way. */
   abort(reason: unknown): void
@@ -15,18 +14,13 @@ interface Flight<T> {
   passengers: number
 }
 
-/** De-duplication of concurrent work, each with a time limit. */
-export function createFlights<T>({ timeoutMs }: { timeoutMs: number }): Flights<T> {
+/** De-duplication of concurrent work. */
+export function createFlights<T>(): Flights<T> {
   const flights = new Map<string, Flight<T>>()
 
   function depart(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const controller = new AbortController()
-    const timer = setTimeout(
-      () => controller.abort(new DOMException(`Not done within ${timeoutMs} ms.`, 'TimeoutError')),
-      timeoutMs,
-    )
     const promise = abortable(work(controller.signal), controller.signal).finally(() => {
-      clearTimeout(timer)
       if (flights.get(key) === flight) flights.delete(key)
     })
     // Its passengers may all have left when it fails.
@@ -57,17 +51,4 @@ export function createFlights<T>({ timeoutMs }: { timeoutMs: number }): Flights<
       flights.clear()
     },
   }
-}
-
-/** The promise, or a rejection as soon as the signal aborts. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    promise.catch(() => undefined)
-    return Promise.reject(signal.reason)
-  }
-  return new Promise<T>((resolve, reject) => {
-    const leave = (): void => reject(signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }

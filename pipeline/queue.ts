@@ -5,55 +5,88 @@ export class QueueFullError extends Error {
 
 /** Runs so many tasks at once and lets so many wait. */
 export interface Queue {
-  /** Rejects with QueueFullError at once when too many wait, and with the signal's reason when it aborts in the queue. */
-  run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /**
+   * Rejects with QueueFullError at once when too many wait, and with the signal's reason when it aborts in the queue. Groups that wait
+   * take turns, so that one of them cannot hold the others up.
+   */
+  run<T>(task: () => Promise<T>, signal: AbortSignal, group?: string): Promise<T>
+  /** How many wait. */
+  readonly waiting: number
 }
 
-/** A bounded queue, first in, first out. */
-export function createQueue({ concurrency, maxWaiting }: { concurrency: number; maxWaiting: number }): Queue {
-  const waiting = new Set<() => void>()
-  let running = 0
+export interface QueueOptions {
+  concurrency: number
+  maxWaiting: number
+  /** Of one group. */
+  maxWaitingPerGroup?: number
+}
 
-  function enter(signal: AbortSignal): Promise<void> {
+type Admit = () => void
+
+/** A bounded queue: first in, first out within a group, and the groups one after the other. */
+export function createQueue({ concurrency, maxWaiting, maxWaitingPerGroup = maxWaiting }: QueueOptions): Queue {
+  /** In the order of their turns; none is empty. */
+  const groups = new Map<string, Set<Admit>>()
+  let running = 0
+  let waiting = 0
+
+  function remove(group: string, admit: Admit): void {
+    const waiters = groups.get(group)
+    if (!waiters?.delete(admit)) return
+    waiting--
+    if (waiters.size === 0) groups.delete(group)
+  }
+
+  function enter(signal: AbortSignal, group: string): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason)
     if (running < concurrency) {
       running++
       return Promise.resolve()
     }
-    if (waiting.size >= maxWaiting) return Promise.reject(new QueueFullError('Too many requests wait.'))
+    const waiters = groups.get(group) ?? new Set<Admit>()
+    if (waiting >= maxWaiting || waiters.size >= maxWaitingPerGroup)
+      return Promise.reject(new QueueFullError('Too many requests wait.'))
     return new Promise<void>((resolve, reject) => {
       const leave = (): void => {
-        waiting.delete(admit)
+        remove(group, admit)
         reject(signal.reason)
       }
       const admit = (): void => {
         signal.removeEventListener('abort', leave)
         resolve()
       }
-      waiting.add(admit)
+      groups.set(group, waiters.add(admit))
+      waiting++
       signal.addEventListener('abort', leave, { once: true })
     })
   }
 
   function exit(): void {
-    const [next] = waiting
-    if (!next) {
+    const [turn] = groups
+    if (!turn) {
       running--
       return
     }
+    const [group, waiters] = turn
+    const [next] = waiters
+    if (!next) throw new Error('a group that waits is never empty')
     // The place is handed over, not given back: nobody can slip in between.
-    waiting.delete(next)
+    remove(group, next)
+    if (groups.delete(group)) groups.set(group, waiters)
     next()
   }
 
   return {
-    async run(task, signal) {
-      await enter(signal)
+    async run(task, signal, group = '') {
+      await enter(signal, group)
       try {
         return await task()
       } finally {
         exit()
       }
+    },
+    get waiting() {
+      return waiting
     },
   }
 }

@@ -1,20 +1,35 @@
-import { LRUCache } from 'lru-cache'
 import { AppError } from '../errors.ts'
 import { createFlights } from '../pipeline/flights.ts'
-import { createQueue } from '../pipeline/queue.ts'
-import type { TranslationPair, Translator, TranslatorAnswer } from '../pipeline/translator.ts'
+import { baseLanguage } from '../pipeline/languages.ts'
+import type { Translator, TranslatorAnswer } from '../pipeline/translator.ts'
 import type { PipelineLanguages } from '../schemas/pipeline.ts'
+import type { SharedCache } from '../state/shared-cache.ts'
+import { NO_METRICS, type PipelineMetrics } from './pipeline-metrics.ts'
+import type { CircuitOptions } from './stage/guard.ts'
+import { createStage, type StageLog } from './stage.ts'
+import { checkedTranslation } from './translation/check.ts'
+import { createTranslationMemory, type TranslationKey } from './translation/memory.ts'
+import { createPairs } from './translation/pairs.ts'
+
+export { baseLanguage }
 
 export interface TranslationDeps {
-  /** Null when no engine is installed: every pair is then unsupported. */
-  translator: Translator | null
-  log: { warn(details: object, message: string): void }
-  /** How long one translation may take, its time in the queue included. */
+  /** The primary first, then its fallback; none: every pair is unsupported. Closed with the stage. */
+  translators: readonly Translator[]
+  log: StageLog
+  metrics?: PipelineMetrics
+  /** Translations that other processes made, and the secret that locks them. */
+  shared?: { cache: SharedCache; secret: string }
+  /** What the other stages can do now, for `languages`. */
+  otherStages?: () => Pick<PipelineLanguages, 'transcription' | 'speech'>
+  /** How long one translation may take, its time in the queue and the fallback included; longer texts get more. */
   timeoutMs?: number
   concurrency?: number
   maxWaiting?: number
+  maxWaitingPerRoom?: number
   /** How many translations are remembered. */
   cacheEntries?: number
+  circuit?: CircuitOptions
 }
 
 export interface TranslationRequest {
@@ -23,6 +38,8 @@ export interface TranslationRequest {
   source: string
   target: string
   signal?: AbortSignal
+  /** The id of the room it is for: rooms take turns. */
+  room?: string
 }
 
 /** A caption in one language. `untranslated` carries the original text. */
@@ -37,66 +54,90 @@ export interface CaptionRequest {
   source: string
   targets: readonly string[]
   signal?: AbortSignal
+  room?: string
 }
 
 export interface Translation {
   /**
-   * Translates a text. Throws UNPROCESSABLE for a pair that no engine serves, PROVIDER_UNAVAILABLE when the engine
-   * fails, is too slow or has too much to do, and when `signal` aborts.
+   * Translates a text. `engine` tells which engine served. Throws UNPROCESSABLE for a pair that no engine serves, PROVIDER_UNAVAILABLE
+   * when all engines fail, are too slow or have too much to do, and when `signal` aborts.
    */
   translate(request: TranslationRequest): Promise<TranslatorAnswer>
   /** The text in each of the targets, keyed by target as given; each is translated once. Never throws. */
   caption(request: CaptionRequest): Promise<Record<string, CaptionText>>
   /** What each stage of the pipeline can do now. */
   languages(): PipelineLanguages
-  /** Stops what is under way and ends the engine. */
+  /** Stops what is under way and ends the engines. */
   close(): Promise<void>
 }
 
-const MAX_CACHED_CHARACTERS = 4_000_000
+const MS_PER_CHARACTER = 2
+const NO_STAGE = { engine: null, languages: [] }
 
-/** The translation stage: one engine behind a cache, a bounded queue and a time limit. */
+/** The translation stage. What was translated before is not translated again, and what several ask for at once is translated once. */
 export function createTranslation(deps: TranslationDeps): Translation {
-  const { translator, log, timeoutMs = 5_000, concurrency = 16, maxWaiting = 200, cacheEntries = 5_000 } = deps
-  const pairs = new Map<string, TranslationPair>()
-  for (const pair of translator?.pairs() ?? []) pairs.set(`${pair.source}-${pair.target}`, pair)
-  const cache = new LRUCache<string, TranslatorAnswer>({
-    max: cacheEntries,
-    maxSize: MAX_CACHED_CHARACTERS,
-    sizeCalculation: (answer, key) => answer.text.length + key.length + 1,
-  })
-  const flights = createFlights<TranslatorAnswer>({ timeoutMs })
-  const queue = createQueue({ concurrency, maxWaiting })
+  const { translators = [], log, metrics = NO_METRICS, shared, timeoutMs = 5_000, cacheEntries = 5_000 } = deps
+  const { concurrency = 16, maxWaiting = 200, maxWaitingPerRoom = 100, circuit } = deps
+  const { otherStages = () => ({ transcription: NO_STAGE, speech: NO_STAGE }) } = deps
+  const limits = { concurrency, maxWaiting, maxWaitingPerRoom, ...(circuit ? { circuit } : {}) }
+  const stage = createStage({ name: 'translation', engines: translators, log, metrics, ...limits })
+  const pairs = createPairs(translators)
+  const memory = createTranslationMemory({ entries: cacheEntries, shared })
+  const flights = createFlights<TranslatorAnswer>()
 
-  async function translate({ text, source, target, signal }: TranslationRequest): Promise<TranslatorAnswer> {
-    const from = baseLanguage(source)
-    const to = baseLanguage(target)
-    const pair = pairs.get(`${from}-${to}`)
-    if (!translator || !pair) throw new AppError('UNPROCESSABLE', `No engine translates from ${source} to ${target}.`)
-    const key = `${pair.engine}\n${from}\n${to}\n${text}`
-    const cached = cache.get(key)
-    if (cached) return cached
-    const work = async (workSignal: AbortSignal): Promise<TranslatorAnswer> => {
-      const request = { text, source: from, target: to, signal: workSignal }
-      const answer = await queue.run(() => translator.translate(request), workSignal)
-      if (answer.text.trim() === '' && text.trim() !== '') throw new Error('The engine answered nothing.')
-      cache.set(key, answer)
-      return answer
+  async function ask(translator: Translator, key: TranslationKey, signal: AbortSignal): Promise<TranslatorAnswer> {
+    const { text, source, target } = key
+    const answer = await translator.translate({ text, source, target, signal })
+    const checked = { text: checkedTranslation(translator.name, answer.text, text), engine: answer.engine }
+    memory.keep(key, checked)
+    return checked
+  }
+
+  async function translate(request: TranslationRequest): Promise<TranslatorAnswer> {
+    const { text, signal, room } = request
+    const [source, target] = [baseLanguage(request.source), baseLanguage(request.target)]
+    const candidates = pairs.serving(source, target)
+    const keyOf = (translator: Translator): TranslationKey => {
+      return { text, source, target, engine: pairs.identity(translator, source, target) }
+    }
+    const [primary] = candidates
+    if (!primary) throw unserved(request, translators)
+    const recalled = memory.recall(keyOf(primary))
+    if (recalled) {
+      metrics.cache('process')
+      return recalled
+    }
+    const { engine } = keyOf(primary)
+    const work = async (flight: AbortSignal): Promise<TranslatorAnswer> => {
+      const found = await memory.find(keyOf(primary))
+      metrics.cache(found ? 'shared' : 'none')
+      if (found) return found
+      return stage.run({
+        candidates,
+        work: async (translator, either) => {
+          const key = keyOf(translator)
+          // While the primary is away the fallback's translations are remembered as well.
+          const known = translator === primary ? undefined : await memory.find(key)
+          return known ?? ask(translator, key, either)
+        },
+        timeoutMs: timeoutMs + text.length * MS_PER_CHARACTER,
+        signal: flight,
+        ...(room === undefined ? {} : { room }),
+      })
     }
     try {
-      return await flights.join(key, work, signal)
+      return await flights.join([engine, source, target, text].join('\n'), work, signal)
     } catch (error) {
-      // The text is not logged: what people say is theirs.
-      if (!signal?.aborted) log.warn({ err: error, source: from, target: to }, 'translation failed')
-      throw new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })
+      throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })
     }
   }
 
   async function captionIn(target: string, request: CaptionRequest): Promise<CaptionText> {
-    const { text, source, signal } = request
+    const { targets: _, ...rest } = request
+    const { text, source } = request
     if (baseLanguage(source) === baseLanguage(target)) return { text, status: 'original' }
     try {
-      const answer = await translate({ text, source, target, ...(signal ? { signal } : {}) })
+      const answer = await translate({ ...rest, target })
       return { text: answer.text, status: 'translated', engine: answer.engine }
     } catch {
       return { text, status: 'untranslated' }
@@ -111,23 +152,21 @@ export function createTranslation(deps: TranslationDeps): Translation {
         await Promise.all(targets.map(async (target) => [target, await captionIn(target, request)] as const)),
       )
     },
-    languages: () => ({
-      transcription: { engine: null, languages: [] },
-      translation: { engine: translator?.name ?? null, pairs: [...pairs.values()] },
-      speech: { engine: null, languages: [] },
-    }),
+    languages() {
+      const serving = translators.filter((translator) => stage.mayServe(translator) && translator.pairs().length > 0)
+      const [first] = serving
+      return { ...otherStages(), translation: { engine: first?.name ?? null, pairs: pairs.of(serving) } }
+    },
     async close() {
-      flights.abort(new Error('Translation is closed.'))
-      await translator?.close()
+      flights.abort(new DOMException('Translation is closed.', 'AbortError'))
+      stage.close()
+      await Promise.all(translators.map((translator) => translator.close()))
     },
   }
 }
 
-/** The language of a tag as ISO 639-1 where it has such a code: `pt-BR` -> `pt`, `eng` -> `en`. */
-export function baseLanguage(tag: string): string {
-  try {
-    return new Intl.Locale(tag).language
-  } catch {
-    return tag.toLowerCase()
-  }
+/** A provider that has not said yet what it serves may serve it. */
+function unserved({ source, target }: TranslationRequest, translators: readonly Translator[]): AppError {
+  if (translators.some((translator) => translator.ready?.() === false)) return new AppError('PROVIDER_UNAVAILABLE')
+  return new AppError('UNPROCESSABLE', `No engine translates from ${source} to ${target}.`)
 }

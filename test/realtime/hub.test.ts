@@ -52,7 +52,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     profileOf: async () => ({ full_name: 'Ana', speaking_language: 'en', listening_language: 'en' }),
     publicUrl: 'https://meet.example.org',
   })
-  const translation = createTranslation({ translator: null, log })
+  const translation = createTranslation({ translators: [], log })
   const captions = createCaptions({ ...state, translation, toParticipant: meetings.toParticipant })
   const timings = { pingMs: 20, deadMs, tickMs: 10, heartbeatMs: 50, closeMs: 200 }
   const hub = createHub({ state, meetings, captions, languages: translation.languages, log, timings })

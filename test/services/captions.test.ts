@@ -22,7 +22,7 @@ async function open(listening: Record<string, string>) {
     },
     close: async () => {},
   }
-  const translation = createTranslation({ translator, log: { warn: () => {} } })
+  const translation = createTranslation({ translators: translator ? [translator] : [], log: { warn: () => {} } })
   const captions = createCaptions({
     ...state,
     translation,

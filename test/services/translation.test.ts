@@ -22,7 +22,11 @@ function open(t: Test, behaviour: Behaviour, options: Partial<TranslationDeps> =
     },
     close: async () => undefined,
   }
-  const translation = createTranslation({ translator, log: { warn: (details) => warnings.push(details) }, ...options })
+  const translation = createTranslation({
+    translators: [translator],
+    log: { warn: (details) => warnings.push(details) },
+    ...options,
+  })
   t.teardown(() => translation.close())
   return { translation, asked, warnings }
 }
@@ -184,7 +188,7 @@ t.test('a caption whose time is up or whose engine is closed is untranslated', a
 })
 
 t.test('without an engine every pair is unsupported and the languages say so', async (t) => {
-  const { translation } = open(t, shout, { translator: null })
+  const { translation } = open(t, shout, { translators: [] })
   await t.rejects(translation.translate({ text: 'a', source: 'en', target: 'es' }), { code: 'UNPROCESSABLE' })
   t.strictSame(await translation.caption({ text: 'a', source: 'en', targets: ['es', 'en'] }), {
     es: { text: 'a', status: 'untranslated' },
@@ -199,7 +203,7 @@ t.test('without an engine every pair is unsupported and the languages say so', a
 
 t.test('with the embedded engine a caption is translated and the pairs are listed', async (t) => {
   const translator = createApertium({ log: console })
-  const translation = createTranslation({ translator, log: console })
+  const translation = createTranslation({ translators: translator ? [translator] : [], log: console })
   t.teardown(() => translation.close())
   t.strictSame(await translation.caption({ text: 'The house is red.', source: 'en-US', targets: ['es-MX', 'de'] }), {
     'es-MX': { text: 'La casa es roja.', status: 'translated', engine: 'apertium' },

@@ -1,0 +1,56 @@
+import { LRUCache } from 'lru-cache'
+import { AppError } from '../errors.ts'
+import type { Subject } from '../state/state.ts'
+import type { Allowance, AllowanceKind } from './allowance.ts'
+
+/** Who speaks in a meeting: a user, or a guest who is known by its participation alone. */
+export interface Speaker {
+  readonly id: string
+  readonly user_id: string | null
+}
+
+export interface Charge {
+  /** Whether engines may work for it. */
+  readonly allowed: boolean
+  /** What the speaker is to be told, as an error frame; null when it was told within the minute, or there is nothing to tell. */
+  readonly tell: AppError | null
+}
+
+/** The allowance as meetings use it: a caption goes out whatever is left, but untranslated when nothing is. */
+export interface SpeakerAllowance {
+  /** Never throws. While nobody can count the work is not done. */
+  charge(speaker: Speaker, kind: AllowanceKind, amount: number): Promise<Charge>
+}
+
+const TOLD_FOR_MS = 60_000
+const GRANTED: Charge = { allowed: true, tell: null }
+
+export function createSpeakerAllowance({
+  allowance,
+  now = Date.now,
+}: {
+  allowance: Pick<Allowance, 'takeFor'>
+  now?: () => number
+}): SpeakerAllowance {
+  const told = new LRUCache<Subject, number>({ max: 10_000 })
+
+  function tell(subject: Subject, error: AppError): AppError | null {
+    const at = now()
+    if ((told.get(subject) ?? Number.NEGATIVE_INFINITY) + TOLD_FOR_MS > at) return null
+    told.set(subject, at)
+    return error
+  }
+
+  return {
+    async charge(speaker, kind, amount) {
+      const subject: Subject = speaker.user_id === null ? `g:${speaker.id}` : `u:${speaker.user_id}`
+      try {
+        await allowance.takeFor(subject, kind, amount)
+        return GRANTED
+      } catch (error) {
+        const isUsedUp = error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED'
+        return { allowed: false, tell: isUsedUp ? tell(subject, error) : null }
+      }
+    },
+  }
+}

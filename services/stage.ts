@@ -1,0 +1,124 @@
+import { AppError } from '../errors.ts'
+import { createQueue, QueueFullError } from '../pipeline/queue.ts'
+import { NO_METRICS, type PipelineMetrics, type StageName } from './pipeline-metrics.ts'
+import { attempt } from './stage/attempt.ts'
+import { CIRCUIT, type CircuitOptions, createGuard, faultOf, type Guard } from './stage/guard.ts'
+
+export interface StageLog {
+  warn(details: object, message: string): void
+}
+
+export interface StageOptions<E> {
+  name: StageName
+  /** The primary first, then its fallback. */
+  engines: readonly E[]
+  log: StageLog
+  metrics?: PipelineMetrics
+  /** How many requests run at once, and wait: in all, and of one room. */
+  concurrency: number
+  maxWaiting: number
+  maxWaitingPerRoom: number
+  circuit?: CircuitOptions
+}
+
+export interface StageRequest<E, A> {
+  /** Those of the engines that can serve the request, in order. */
+  candidates: readonly E[]
+  work: (engine: E, signal: AbortSignal) => Promise<A>
+  /** How long it may take in all, the queue and the fallback included. */
+  timeoutMs: number
+  signal?: AbortSignal
+  /** Whose turn it counts as in the queue. */
+  room?: string
+}
+
+/** What every stage has around its engines: a bounded, fair queue, time limits, safe retries, circuit breakers and the fallback. */
+export interface Stage<E> {
+  /** The first engine that serves. Throws PROVIDER_UNAVAILABLE when none does, in time, or too much waits. */
+  run<A>(request: StageRequest<E, A>): Promise<A>
+  /** Whether the engine may serve now. */
+  mayServe(engine: E): boolean
+  guard(engine: E): Guard
+  close(): void
+}
+
+export function createStage<E extends { readonly name: string }>(options: StageOptions<E>): Stage<E> {
+  const { name, engines, log, metrics = NO_METRICS, concurrency, maxWaiting, maxWaitingPerRoom } = options
+  const queue = createQueue({ concurrency, maxWaiting, maxWaitingPerGroup: maxWaitingPerRoom })
+  const closed = new AbortController()
+  const guards = new Map<E, Guard>(engines.map((engine) => [engine, guardOf(engine)]))
+
+  function guardOf(engine: E): Guard {
+    return createGuard(options.circuit ?? CIRCUIT, (change) => {
+      log.warn({ stage: name, engine: engine.name, circuit: change }, 'the circuit of an engine changed')
+      metrics.circuit(name, engine.name, change)
+    })
+  }
+
+  function guard(engine: E): Guard {
+    const known = guards.get(engine)
+    if (!known) throw new TypeError('an engine of another stage')
+    return known
+  }
+
+  /** One engine after the other; each gets an equal part of the time that is left, so that the fallback has its own. */
+  async function askAll<A>({ candidates, work }: StageRequest<E, A>, until: number, signal: AbortSignal): Promise<A> {
+    const ready = candidates.filter((engine) => guard(engine).mayServe())
+    let last: unknown = new Error('Every engine is left alone after failures.')
+    for (const [index, engine] of ready.entries()) {
+      const timeoutMs = (until - performance.now()) / (ready.length - index)
+      if (timeoutMs <= 0) break
+      const started = performance.now()
+      try {
+        const answer = await guard(engine).run(() =>
+          attempt(engine.name, (either) => work(engine, either), { timeoutMs, signal }),
+        )
+        metrics.served(name, engine.name, (performance.now() - started) / 1000)
+        return answer
+      } catch (error) {
+        metrics.failed(name, engine.name, faultOf(error))
+        signal.throwIfAborted()
+        // What people say is theirs: errors of engines do not hold it.
+        log.warn({ err: error, stage: name, engine: engine.name, fault: faultOf(error) }, 'an engine did not serve')
+        last = error
+      }
+    }
+    throw last
+  }
+
+  async function run<A>(request: StageRequest<E, A>): Promise<A> {
+    const { timeoutMs, room, signal: given } = request
+    const until = performance.now() + timeoutMs
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new DOMException('It waited too long.', 'TimeoutError')), timeoutMs)
+    const waits = AbortSignal.any([closed.signal, late.signal, ...(given ? [given] : [])])
+    const works = AbortSignal.any([closed.signal, ...(given ? [given] : [])])
+    const entered = queue.run(
+      () => {
+        // From here on each engine has a time limit of its own.
+        clearTimeout(timer)
+        metrics.waiting(name, queue.waiting)
+        return askAll(request, until, works)
+      },
+      waits,
+      room,
+    )
+    metrics.waiting(name, queue.waiting)
+    try {
+      return await entered
+    } catch (error) {
+      if (error instanceof QueueFullError) metrics.overloaded(name)
+      throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })
+    } finally {
+      clearTimeout(timer)
+      metrics.waiting(name, queue.waiting)
+    }
+  }
+
+  return {
+    run,
+    guard,
+    mayServe: (engine) => guard(engine).mayServe(),
+    close: () => closed.abort(new DOMException('The stage is closed.', 'AbortError')),
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { abortable } from '../../pipeline/abortable.ts'
+import { EngineError } from '../../pipeline/engine-error.ts'
+
+/** A busy engine that asks to wait no longer than this is asked again. */
+const MAX_WAIT_MS = 2_000
+const PAUSE_MS = 100
+
+/**
+ * Asks an engine within the time allowed, and once more where that is safe: when no answer came at all, or it was busy for a moment.
+ * Rejects with an AbortError as soon as the signal aborts, also when the engine does not care.
+ */
+export async function attempt<A>(
+  engine: string,
+  work: (signal: AbortSignal) => Promise<A>,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<A> {
+  const late = new AbortController()
+  const timer = setTimeout(
+    () => late.abort(new EngineError(engine, 'slow', `no answer within ${Math.round(timeoutMs)} ms`)),
+    timeoutMs,
+  )
+  const until = performance.now() + timeoutMs
+  const either = AbortSignal.any([signal, late.signal])
+  const ask = () => abortable(work(either), either)
+  try {
+    return await ask().catch(async (error: unknown) => {
+      const pauseMs = pauseBefore(error)
+      if (pauseMs === null || performance.now() + pauseMs >= until) throw error
+      await abortable(sleep(pauseMs, undefined, { ref: false }), either)
+      return ask()
+    })
+  } catch (error) {
+    // Whatever the engine made of it: it is not its fault.
+    throw signal.aborted ? new DOMException('Nobody waits for it.', 'AbortError') : error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** How long to wait before the engine is asked again; null when it must not be. */
+function pauseBefore(error: unknown): number | null {
+  const jitter = PAUSE_MS * (0.5 + Math.random())
+  // An embedded engine that died says so with `retryable`: the next one takes the request.
+  if ((error as { retryable?: unknown } | null)?.retryable === true) return jitter
+  if (!(error instanceof EngineError)) return null
+  if (error.fault === 'unreachable') return jitter
+  if (error.fault !== 'busy' || error.retryAfterMs === null || error.retryAfterMs > MAX_WAIT_MS) return null
+  return error.retryAfterMs + jitter
+}
