@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { openDatabase } from '../repositories/database.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { setup } from './setup.ts'
+import { initialisedDataFolder } from './test/data-folder.ts'
 import { createDigest } from './test/digest.ts'
 import { countsOf, verdict } from './test/verdict.ts'
 
@@ -40,8 +40,7 @@ try {
 /** Runs tap beside one PostgreSQL that all test files share, with an initialised data folder to copy; the exit code. */
 async function run(): Promise<number> {
   const postgres = await startPostgres({ teardown: (end) => ends.push(end) })
-  const dataFolder = join(scratch, 'data')
-  await (await openDatabase({ databaseUrl: null, dataDir: dataFolder }, console)).close()
+  const dataFolder = await initialisedDataFolder(root, scratch)
   const coverage = everything ? ['--coverage-report=json-summary'] : ['--disable-coverage']
   // Without a terminal tap's live picture would be printed again and again: a digest is printed in its place.
   // (tap writes every line twice when its TAP goes to both a file and a pipe, so it is one or the other.)
