@@ -72,6 +72,21 @@ for (const backend of backends) {
       t.equal(mails()[0]?.envelope.length, 2)
     })
 
+    await t.test('the owner of an address hears three times a day that somebody signs up with it', async (t) => {
+      const { email, mails } = await signUp()
+      const again = async (times: number) => {
+        const before = mails().length
+        for (let time = 0; time < times; time += 1) {
+          await newAccount({ email })
+          await mailWorker.run()
+        }
+        return mails().length - before
+      }
+      t.equal(await again(5), 3)
+      advance(86_400_000)
+      t.equal(await again(1), 1)
+    })
+
     await t.test('a closed worker takes no more jobs', async (t) => {
       await close()
       const { mails } = await signUp()

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { foldName } from '../../services/meetings/identity.ts'
+import { StateUnavailableError } from '../../state/state.ts'
 import { backends } from '../support/backends.ts'
 import { openMeetings } from '../support/meetings.ts'
+import { createTestClock } from '../support/states.ts'
 
 const refused = (code: string) => ({ code })
 const HERE = '192.0.2.7'
@@ -9,7 +11,11 @@ const ELSEWHERE = '198.51.100.9'
 
 for (const backend of backends) {
   t.test(backend.name, async (t) => {
-    const { meetings, another, rooms, participants, state, addUser, guest, events } = await openMeetings(t, backend)
+    const { meetings, another, rooms, participants, state, addUser, guest, events } = await openMeetings(
+      t,
+      backend,
+      createTestClock().now,
+    )
     const host = await addUser({ full_name: 'Hanna' })
 
     async function newRoom(settings: { lock_room?: boolean } = {}) {
@@ -101,6 +107,19 @@ for (const backend of backends) {
       await meetings.kick(host, code, cleo.id)
       await t.rejects(meetings.configure(cleo.user, code, {}), refused('FORBIDDEN'), 'a kicked co-host rules no more')
       t.equal((await meetings.present((await rooms.findByCode(code))?.id ?? '')).length, 2)
+    })
+
+    await t.test('a kick that was cut short bans, and is finished by the next one', async (t) => {
+      const { code, id } = await newRoom()
+      const ana = await member(code)
+      const { leave } = state.presence
+      state.presence.leave = () => Promise.reject(new StateUnavailableError('gone'))
+      await t.rejects(meetings.kick(host, code, ana.id), StateUnavailableError)
+      state.presence.leave = leave
+      await t.rejects(meetings.join(ana.user, code, {}), refused('FORBIDDEN'))
+      await meetings.kick(host, code, ana.id)
+      t.match((await events(code)).at(-1), { type: 'participant.left', reason: 'kicked', participant: { id: ana.id } })
+      t.notOk((await state.presence.list(id)).includes(ana.id))
     })
 
     await t.test('of a kick and a join at once the kick stands', async (t) => {
