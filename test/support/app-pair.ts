@@ -1,18 +1,26 @@
 import type { Test } from 'tap'
+import type { Overrides } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { send } from './client.ts'
 import { listen, type MeetingApp } from './meeting-app.ts'
 import { createDatabase, startPostgres } from './postgres.ts'
 import { startRedis } from './redis.ts'
+import { openRedisState } from './states.ts'
 
-/** Two processes' worth of apps on one real Redis and one real PostgreSQL. */
-export async function openPair(t: Test, config: Partial<Config> = {}) {
+/** Two processes' worth of apps on one real Redis and one real PostgreSQL, patient with a loaded machine. */
+export async function openPair(
+  t: Test,
+  config: Partial<Config> = {},
+  [first, second]: readonly Partial<Overrides>[] = [],
+) {
   const redis = await startRedis(t)
   const shared = process.env.TEST_DATABASE_URL
   const databaseUrl = shared ? await createDatabase(shared) : await (await startPostgres(t)).createDatabase()
   const settings = { ...config, redisUrl: redis.url, databaseUrl }
-  const one = await listen(t, settings)
-  return { redis, one, two: await listen(t, settings) }
+  const open = async (overrides: Partial<Overrides> = {}) =>
+    listen(t, settings, { state: await openRedisState(t, redis.url), ...overrides })
+  const one = await open(first)
+  return { redis, one, two: await open(second) }
 }
 
 /** What a host does to a room at `app`; the status of the answer. */

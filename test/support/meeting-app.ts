@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { Overrides } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { createApertium } from '../../pipeline/apertium/apertium.ts'
 import { buildTestApp } from '../helper.ts'
@@ -25,10 +26,14 @@ export interface MeetingApp {
 }
 
 /** Builds an app with the installed engine and with limits that a test does not meet, and lets it listen on a free port. */
-export async function listen(t: Test, config: Partial<Config> = {}): Promise<MeetingApp> {
+export async function listen(
+  t: Test,
+  config: Partial<Config> = {},
+  overrides: Partial<Overrides> = {},
+): Promise<MeetingApp> {
   const app = await buildTestApp(t, {
     config: { rateLimitAuthPerMinute: 10_000, rateLimitDefaultPerMinute: 10_000, ...config },
-    overrides: { translator: createApertium({ log: { warn: () => {} } }) },
+    overrides: { translator: createApertium({ log: { warn: () => {} } }), ...overrides },
   })
   const base = await app.listen({ port: 0, host: '127.0.0.1' })
 
