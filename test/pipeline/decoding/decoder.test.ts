@@ -5,9 +5,9 @@ import t, { type Test } from 'tap'
 import { createDecoder } from '../../../pipeline/decoding/decoder.ts'
 import type { Program } from '../../../pipeline/decoding/program.ts'
 import { SAMPLE_RATE } from '../../../pipeline/decoding/resampler.ts'
-import { RECORDING_SECONDS, RECORDINGS, type RecordingName, recording, toneWav } from '../../support/recordings.ts'
+import { toneWav, UPLOAD_SECONDS, UPLOADS, type UploadName, upload } from '../../support/uploads.ts'
 
-const names = Object.keys(RECORDINGS) as RecordingName[]
+const names = Object.keys(UPLOADS) as UploadName[]
 const decoder = createDecoder()
 const never = new AbortController().signal
 
@@ -47,13 +47,10 @@ function likeness(a: Float32Array, b: Float32Array): number {
 }
 
 t.test('the same sentence comes out of every format, as 16 kHz mono', async (t) => {
-  const reference = await decoder.decode(recording('wav'), never)
+  const reference = await decoder.decode(upload('wav'), never)
   for (const name of names) {
-    const samples = await decoder.decode(recording(name), never)
-    t.ok(
-      Math.abs(samples.length / SAMPLE_RATE - RECORDING_SECONDS) < 0.06,
-      `${name}: ${samples.length / SAMPLE_RATE} s`,
-    )
+    const samples = await decoder.decode(upload(name), never)
+    t.ok(Math.abs(samples.length / SAMPLE_RATE - UPLOAD_SECONDS) < 0.06, `${name}: ${samples.length / SAMPLE_RATE} s`)
     t.ok(likeness(samples, reference) > 0.97, `${name}: ${likeness(samples, reference)}`)
     t.ok(samples.every((value) => value >= -1 && value <= 1))
   }
@@ -61,7 +58,7 @@ t.test('the same sentence comes out of every format, as 16 kHz mono', async (t) 
 
 t.test('a file that is cut off is refused, wherever it is cut', async (t) => {
   for (const name of names) {
-    const bytes = recording(name)
+    const bytes = upload(name)
     for (const share of [0.1, 0.5, 0.9, 0.995])
       await refused(t, bytes.subarray(0, Math.floor(bytes.length * share)), 'damaged', `${name}, ${share} of it`)
   }
@@ -74,34 +71,34 @@ t.test('what is no recording is refused, whatever it looks like', async (t) => {
   await refused(t, Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'unsupported', 'a picture')
   await refused(t, Buffer.from('PK\x03\x04'), 'unsupported', 'an archive')
   await refused(t, toneWav(0), 'damaged', 'a file without a sample')
-  const video = Buffer.from(recording('webm'))
+  const video = Buffer.from(upload('webm'))
   video.write('matroska', video.indexOf('webm') - 4 > 0 ? video.indexOf('webm') : 0, 'latin1')
   await t.rejects(decoder.decode(video, never), { name: 'RecordingRefused' })
 })
 
 t.test('WebM may hold the two codecs it is made for, and nothing loads others', async (t) => {
-  const bytes = Buffer.from(recording('webm'))
+  const bytes = Buffer.from(upload('webm'))
   const at = bytes.indexOf('A_OPUS')
   bytes.write('A_DTS\0', at, 'latin1')
   await refused(t, bytes, 'unsupported', 'DTS')
 })
 
 t.test('a WAV file of a program that did not know its length is taken to its end', async (t) => {
-  const bytes = recording('wav')
+  const bytes = upload('wav')
   bytes.writeUInt32LE(0xffff_ffff, 4)
   bytes.writeUInt32LE(0xffff_ffff, bytes.indexOf('data') + 4)
   const samples = await decoder.decode(bytes, never)
-  t.ok(Math.abs(samples.length / SAMPLE_RATE - RECORDING_SECONDS) < 0.06)
+  t.ok(Math.abs(samples.length / SAMPLE_RATE - UPLOAD_SECONDS) < 0.06)
 })
 
 t.test('more sound than allowed is refused as soon as it shows, in every format', async (t) => {
   const short = createDecoder({ maxSeconds: 2 })
-  for (const name of names) await refused(t, recording(name), 'too_long', name, short)
-  t.equal((await createDecoder({ maxSeconds: 4 }).decode(recording('mp3'), never)).length > 48_000, true)
+  for (const name of names) await refused(t, upload(name), 'too_long', name, short)
+  t.equal((await createDecoder({ maxSeconds: 4 }).decode(upload('mp3'), never)).length > 48_000, true)
 })
 
 t.test('a decoder that hangs, breaks, floods or eats memory costs its own file and nothing more', async (t) => {
-  const bytes = recording('wav')
+  const bytes = upload('wav')
   const withProgram = (code: string) => createDecoder({ program: script(code), timeoutMs: 1_000, maxSeconds: 2 })
   await refused(t, bytes, 'damaged', 'hangs', withProgram('sleep 60'))
   await refused(t, bytes, 'damaged', 'works for ever', withProgram('while :; do :; done'))
@@ -140,23 +137,23 @@ t.test('the decoder of strangers’ files reaches no file, no program and none o
 
 t.test('without a program for it m4a is refused, saying so, and the rest is taken', async (t) => {
   const without = createDecoder({ mp4Program: null })
-  await t.rejects(without.decode(recording('m4a'), never), { reason: 'needs_program', message: /reads no m4a/ })
-  t.ok((await without.decode(recording('flac'), never)).length > 0)
+  await t.rejects(without.decode(upload('m4a'), never), { reason: 'needs_program', message: /reads no m4a/ })
+  t.ok((await without.decode(upload('flac'), never)).length > 0)
 })
 
 t.test('who is gone is not worked for', async (t) => {
   const gone = new AbortController()
-  const decoding = createDecoder({ program: script('sleep 60') }).decode(recording('wav'), gone.signal)
+  const decoding = createDecoder({ program: script('sleep 60') }).decode(upload('wav'), gone.signal)
   gone.abort()
   await t.rejects(decoding, { name: 'AbortError' })
   t.same(children(), [])
-  await t.rejects(decoder.decode(recording('wav'), gone.signal), { name: 'AbortError' }, 'nothing is started')
+  await t.rejects(decoder.decode(upload('wav'), gone.signal), { name: 'AbortError' }, 'nothing is started')
 })
 
 t.test('a program that cannot be started is our fault, not the file’s', async (t) => {
   const path = '/nowhere/decoder'
   const broken = createDecoder({ program: { ...script(''), path } })
-  await t.rejects(broken.decode(recording('wav'), never), (error: Error) => error.name !== 'RecordingRefused')
+  await t.rejects(broken.decode(upload('wav'), never), (error: Error) => error.name !== 'RecordingRefused')
 })
 
 t.test('files with wrong bytes are decoded or refused: nothing else happens', async (t) => {
@@ -169,7 +166,7 @@ t.test('files with wrong bytes are decoded or refused: nothing else happens', as
   })
   await fc.assert(
     fc.asyncProperty(mutants, async ({ name, changes }) => {
-      const bytes = Buffer.from(recording(name))
+      const bytes = Buffer.from(upload(name))
       // The beginning is where the structure is.
       for (const { at, value } of changes) bytes[Math.floor(at ** 3 * bytes.length)] = value
       const outcome = await decoder.decode(bytes, never).catch((error: Error) => error)
