@@ -10,6 +10,7 @@ export interface StreamOptions extends TranscriberStreamRequest {
   /** `wss://…/listen?…`, without the encoding. Never holds a key. */
   address: string
   headers: Readonly<Record<string, string>>
+  keepAliveMs: number
   /** The connection is over, however it ended. */
   onEnd(): void
 }
@@ -17,8 +18,6 @@ export interface StreamOptions extends TranscriberStreamRequest {
 const SAMPLE_RATE = 16_000
 const ENCODING = `&encoding=linear16&sample_rate=${SAMPLE_RATE}&channels=1&interim_results=true&endpointing=300`
 const CONNECT_MS = 5_000
-/** Deepgram closes after ten seconds without a frame. */
-const KEEP_ALIVE_MS = 4_000
 const FINISH_MS = 5_000
 const MAX_FRAME_BYTES = 1024 * 1024
 /** Twenty seconds of sound that the provider has not taken: it is no longer live. */
@@ -48,7 +47,7 @@ export function openStream(options: StreamOptions): TranscriberStream {
   let isFinishing = false
   let finishTimer: NodeJS.Timeout | undefined
 
-  const keepAlive = setInterval(() => sendControl('KeepAlive'), KEEP_ALIVE_MS)
+  const keepAlive = setInterval(() => sendControl('KeepAlive'), options.keepAliveMs)
 
   function end(): boolean {
     if (isOver) return false

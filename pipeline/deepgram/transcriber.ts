@@ -13,6 +13,8 @@ export interface DeepgramOptions {
   url: string | null
   key: string
   model: string | null
+  /** How often a silent connection says that it stands: Deepgram closes after ten seconds without a frame. */
+  keepAliveMs?: number
 }
 
 const SAMPLE_RATE = 16_000
@@ -20,7 +22,7 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 /** Speech to text by Deepgram: speech as it comes over a WebSocket, recordings over HTTP. */
 export function createDeepgram(options: DeepgramOptions): Transcriber {
-  const { name = 'deepgram', key, url, model } = options
+  const { name = 'deepgram', key, url, model, keepAliveMs = 4_000 } = options
   const baseUrl = (url ?? 'https://api.deepgram.com/v1').replace(/\/+$/, '')
   const headers = { authorization: `Token ${key}` }
   const provider = createProvider({ engine: name, baseUrl, headers })
@@ -53,7 +55,14 @@ export function createDeepgram(options: DeepgramOptions): Transcriber {
     stream(request) {
       const query = new URLSearchParams({ ...common, language: request.language })
       const address = `${baseUrl.replace(/^http/, 'ws')}/listen?${query}`
-      const stream = openStream({ ...request, engine: name, address, headers, onEnd: () => streams.delete(stream) })
+      const stream = openStream({
+        ...request,
+        engine: name,
+        address,
+        headers,
+        keepAliveMs,
+        onEnd: () => streams.delete(stream),
+      })
       streams.add(stream)
       return stream
     },
