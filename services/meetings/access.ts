@@ -76,8 +76,3 @@ export function membership(room: RoomRecord, participant: ParticipantRecord | nu
   if (found.participant.status === 'waiting') throw new AppError('FORBIDDEN', 'Wait to be admitted.')
   return found
 }
-
-/** True for one who is or was inside, as opposed to one who was never let in. */
-export function wasInside({ status, left_at }: ParticipantRecord): boolean {
-  return status === 'joined' || (left_at !== null && status !== 'kicked')
-}
