@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
+import { createDecoder } from './pipeline/decoding/decoder.ts'
 import { createEngines, type Engines } from './pipeline/engines.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { createCaptionsRepository } from './repositories/captions.ts'
@@ -31,6 +32,8 @@ import { createMeetings } from './services/meetings.ts'
 import { createOneTimeLinks } from './services/one-time-links.ts'
 import { createPasswords } from './services/passwords.ts'
 import { createPipelineMetrics } from './services/pipeline-metrics.ts'
+import { createPipelineTexts } from './services/pipeline-texts.ts'
+import { createRecordings } from './services/recordings.ts'
 import { createSecurityLog } from './services/security-log.ts'
 import { createSessions } from './services/sessions.ts'
 import { createSpeakerAllowance } from './services/speaker-allowance.ts'
@@ -136,6 +139,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
     otherStages: () => ({ transcription: transcription.languages(), speech: speech.languages() }),
   })
   const allowance = createAllowance({ dailyUse: shared.dailyUse, config })
+  const recordings = createRecordings({ ...config, decoder: createDecoder(), transcription, allowance, log })
+  const pipelineTexts = createPipelineTexts({ translation, speech, allowance })
   const speakerAllowance = createSpeakerAllowance({ allowance })
   const write = createWriting({ database: db, captions, transcriptRooms, now })
   const transcriptWorker = createTranscriptWorker({ state: shared, write, log })
@@ -204,7 +209,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
 
   return {
     ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
-    ...{ transcription, speech, allowance, speakerAllowance, metricsRegistry },
+    ...{ transcription, speech, allowance, speakerAllowance, metricsRegistry, recordings, pipelineTexts },
     ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
 }

@@ -138,6 +138,8 @@ async function registerRequestPath(
 /** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
 async function registerRoutes(app: FastifyInstance, config: Config, services: AppServices): Promise<void> {
   const { accounts, exportOf, sessions, csrf, meetings, transcripts, translation, health, state, now } = services
+  const { recordings, pipelineTexts: texts } = services
+  const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
   await app.register(docsRoutes)
   if (config.environment === 'development' && !config.smtpUrl)
@@ -149,7 +151,7 @@ async function registerRoutes(app: FastifyInstance, config: Config, services: Ap
       await api.register(userRoutes, { accounts, exportOf })
       await api.register(meetingRoutes, { meetings })
       await api.register(transcriptRoutes, { transcripts })
-      await api.register(pipelineRoutes, { translation })
+      await api.register(pipelineRoutes, { translation, texts, recordings, maxAudioSizeMb })
       await api.register(meetingSocketRoutes, { config, state, meetings, translation, now })
     },
     { prefix: '/api/v1' },

@@ -1,15 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
+import { userOf } from '../plugins/authentication.ts'
 import { errorAnswers } from '../schemas/errors.ts'
-import { PipelineLanguages, TranslationAnswer, TranslationBody } from '../schemas/pipeline.ts'
+import { PipelineLanguages, SpeechBody, TranslationAnswer, TranslationBody, WavFile } from '../schemas/pipeline.ts'
+import type { PipelineTexts } from '../services/pipeline-texts.ts'
 import type { Translation } from '../services/translation.ts'
+import { clientGone } from './client-gone.ts'
+import { type PipelineTranscriptionRoutesDeps, pipelineTranscriptionRoutes } from './pipeline-transcriptions.ts'
 
-export interface PipelineRoutesDeps {
-  translation: Pick<Translation, 'translate' | 'languages'>
+export interface PipelineRoutesDeps extends PipelineTranscriptionRoutesDeps {
+  translation: Pick<Translation, 'languages'>
+  texts: PipelineTexts
 }
 
 /** The stages of the pipeline, one at a time. */
-export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = async (app, { translation }) => {
+export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = async (app, deps) => {
+  const { translation, texts } = deps
+  await app.register(pipelineTranscriptionRoutes, deps)
+
   app.get(
     '/pipeline/languages',
     {
@@ -46,18 +53,39 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
     },
     async (request, reply) => {
       const { text, source_language, target_language } = request.body
+      const { userId } = userOf(request)
       const signal = clientGone(reply)
-      const answer = await translation.translate({ text, source: source_language, target: target_language, signal })
+      const answer = await texts.translate({ userId, text, source: source_language, target: target_language, signal })
       return { text: answer.text, source_language, target_language, engine: answer.engine }
     },
   )
-}
 
-/** Aborts when the connection closes before the answer is written. */
-function clientGone(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort()
-  })
-  return gone.signal
+  app.post(
+    '/pipeline/speech',
+    {
+      config: { guard: 'user', limit: 'pipeline' },
+      schema: {
+        tags: ['pipeline'],
+        summary: 'Hear a text',
+        body: SpeechBody,
+        response: {
+          200: { description: 'A WAV file: 16-bit PCM, mono', content: { 'audio/wav': { schema: WavFile } } },
+          ...errorAnswers(
+            'MALFORMED_REQUEST',
+            'UNAUTHENTICATED',
+            'PAYLOAD_TOO_LARGE',
+            'UNSUPPORTED_MEDIA_TYPE',
+            'UNPROCESSABLE',
+            'PROVIDER_UNAVAILABLE',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { text, language, voice } = request.body
+      const { userId } = userOf(request)
+      const file = await texts.speak({ userId, text, language, voice, signal: clientGone(reply) })
+      return reply.type('audio/wav').header('content-disposition', 'inline; filename="speech.wav"').send(file as never)
+    },
+  )
 }

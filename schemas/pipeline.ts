@@ -22,6 +22,49 @@ export const TranslationAnswer = Strict({
 })
 export type TranslationAnswer = Static<typeof TranslationAnswer>
 
+/** Binary data in a description. */
+const BINARY = { contentMediaType: 'application/octet-stream' }
+
+/** A form, `multipart/form-data`. */
+export const TranscriptionForm = Strict({
+  file: Type.String({
+    ...BINARY,
+    maxLength: 1_073_741_824,
+    description: 'The recording: wav, webm, ogg, mp3, m4a or flac, told by its content; at most a quarter of an hour',
+  }),
+  language: Type.Optional(LanguageTag),
+})
+export type TranscriptionForm = Static<typeof TranscriptionForm>
+
+const Seconds = Type.Number({ minimum: 0, description: 'In seconds from the beginning' })
+
+export const TranscriptionAnswer = Strict({
+  text: Type.String({ maxLength: 200_000, description: 'Empty when nobody speaks' }),
+  language: LanguageTag,
+  duration_s: Type.Number({ minimum: 0, description: 'Of the recording, in seconds' }),
+  segments: Type.Array(Strict({ start_s: Seconds, end_s: Seconds, text: Type.String({ maxLength: 200_000 }) }), {
+    maxItems: 10_000,
+  }),
+})
+export type TranscriptionAnswer = Static<typeof TranscriptionAnswer>
+
+export const SpeechBody = Strict({
+  text: Type.String({ minLength: 1, maxLength: 4_096, pattern: TEXT, examples: ['See you on Friday.'] }),
+  language: LanguageTag,
+  voice: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      pattern: '^[A-Za-z0-9][A-Za-z0-9 ._+/()-]{0,63}$',
+      description: 'A voice of the engine, by its name there; absent: its usual one',
+    }),
+  ),
+})
+export type SpeechBody = Static<typeof SpeechBody>
+
+/** A WAV file: 16-bit PCM, mono, at the rate that its header says. */
+export const WavFile = Type.String({ contentMediaType: 'audio/wav' })
+
 const Listed = Strict({ engine: EngineOrNone, languages: Type.Array(LanguageTag, { maxItems: 500 }) })
 
 /** What each stage can do now, and with which engine. */

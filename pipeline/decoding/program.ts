@@ -42,8 +42,16 @@ export async function runProgram(
     env: {},
     cwd: '/',
     stdio: ['pipe', 'pipe', 'ignore'],
+    // A group of its own: what it starts ends with it.
+    detached: true,
   })
-  const end = (): void => void child.kill('SIGKILL')
+  const end = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // It is gone.
+    }
+  }
   const timer = setTimeout(end, timeoutMs)
   signal.addEventListener('abort', end, { once: true })
   const output: Buffer[] = []
@@ -62,6 +70,8 @@ export async function runProgram(
       child.once('close', resolve)
     })
     signal.throwIfAborted()
+    // What the shell says when there is no program, or none that it may start.
+    if (code === 126 || code === 127) throw new Error(`${path} cannot be started.`)
     return { output, code, overflowed: size > maxOutput }
   } finally {
     clearTimeout(timer)

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { createDecoder } from '../../../pipeline/decoding/decoder.ts'
 import type { Program } from '../../../pipeline/decoding/program.ts'
 import { SAMPLE_RATE } from '../../../pipeline/decoding/resampler.ts'
 import { toneWav, UPLOAD_SECONDS, UPLOADS, type UploadName, upload } from '../../support/uploads.ts'
+
+// Every file has a process of its own.
+t.setTimeout(240_000)
 
 const names = Object.keys(UPLOADS) as UploadName[]
 const decoder = createDecoder()
@@ -124,7 +128,14 @@ t.test('the decoder of strangers’ files reaches no file, no program and none o
   }
   process.env.A_SECRET_OF_THE_TEST = 'canary'
   t.teardown(() => delete process.env.A_SECRET_OF_THE_TEST)
-  // 10 is `unsupported`: the probe reached what it must not.
+  // 10 is `unsupported`: the probe reached what it tried.
+  t.equal(
+    await exits(
+      `require('fs').readFileSync('${join(import.meta.dirname, '../../../package.json')}'); process.exit(10)`,
+    ),
+    'unsupported',
+    'the probe itself runs',
+  )
   t.equal(await exits(`if (process.env.A_SECRET_OF_THE_TEST) process.exit(10)`), 'damaged', 'no environment')
   for (const attempt of [
     `require('fs').readFileSync('/etc/passwd')`,
@@ -153,7 +164,7 @@ t.test('who is gone is not worked for', async (t) => {
 t.test('a program that cannot be started is our fault, not the file’s', async (t) => {
   const path = '/nowhere/decoder'
   const broken = createDecoder({ program: { ...script(''), path } })
-  await t.rejects(broken.decode(upload('wav'), never), (error: Error) => error.name !== 'RecordingRefused')
+  await t.rejects(broken.decode(upload('wav'), never), { name: 'Error', message: /cannot be started/ })
 })
 
 t.test('files with wrong bytes are decoded or refused: nothing else happens', async (t) => {
