@@ -20,7 +20,7 @@ const READY_PAUSE_MS = 100
 
 /** Starts `server.ts` as a process of its own, as an operator would, and waits until it is ready. Ended on teardown. */
 export async function startServer(t: Test, settings: Record<string, string> = {}): Promise<ServerProcess> {
-  const port = await freePort()
+  const port = settings.PORT ? Number(settings.PORT) : await freePort()
   const dataDir = dataFolder(t)
   const url = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, ['server.ts'], {
