@@ -1,7 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createApertium } from '../../pipeline/apertium/apertium.ts'
 import type { Translator, TranslatorRequest } from '../../pipeline/translator.ts'
 import { baseLanguage, createTranslation, type TranslationDeps } from '../../services/translation.ts'
+import type { SharedCache } from '../../state/shared-cache.ts'
+import { recordedMetrics } from '../support/engines.ts'
+import { startRedis } from '../support/redis.ts'
+import { openRedisState, twins, until } from '../support/states.ts'
+
+const pair = (source: string, target: string, engine: string) => ({ source, target, engine })
+const FIRST = [pair('en', 'es', 'first')]
+const SECOND = [pair('en', 'es', 'second'), pair('en', 'de', 'second'), pair('de', 'en', 'second')]
 
 type Behaviour = (request: TranslatorRequest) => Promise<string>
 
@@ -216,3 +225,162 @@ t.test('with the embedded engine a caption is translated and the pairs are liste
     { engine: 'apertium:en-es-fr' },
   )
 })
+
+t.test(
+  'when the primary fails the fallback serves and is named, also for what the primary does not know',
+  async (t) => {
+    const { primary, translation, fallbackAsked } = openTwo(t)
+    primary.broken = true
+    t.same(await translation.translate({ text: 'a', source: 'en', target: 'es' }), { text: 'A es', engine: 'second' })
+    t.same(await translation.translate({ text: 'a', source: 'de', target: 'en' }), { text: 'A en', engine: 'second' })
+    t.same(fallbackAsked(), ['en-es', 'de-en'])
+    primary.broken = false
+    t.match(await translation.caption({ text: 'b', source: 'en', targets: ['es', 'de'] }), {
+      es: { text: 'b by the first', status: 'translated', engine: 'first' },
+      de: { text: 'B de', status: 'translated', engine: 'second' },
+    })
+  },
+)
+
+t.test(
+  'what the fallback translated is remembered while the primary is away, and asked anew when it is back',
+  async (t) => {
+    const { primary, translation, fallbackAsked } = openTwo(t)
+    const request = { text: 'a', source: 'en', target: 'es' }
+    primary.broken = true
+    for (let i = 0; i < 4; i++) t.equal((await translation.translate(request)).engine, 'second')
+    t.same(fallbackAsked(), ['en-es'])
+    t.ok(primary.asked <= 3, 'the circuit is open')
+    t.match(translation.languages().translation, { engine: 'second', pairs: { length: 3 } }, 'what works now')
+    primary.broken = false
+    await until(() => translation.languages().translation.engine === 'first')
+    t.equal((await translation.translate(request)).engine, 'first')
+  },
+)
+
+t.test(
+  'languages say what works now: the fallback adds to the primary, and nothing is there when both fail',
+  async (t) => {
+    const { primary, translation, breakFallback } = openTwo(t)
+    const pairs = () =>
+      translation.languages().translation.pairs.map(({ source, target, engine }) => `${source}-${target} ${engine}`)
+    t.same(pairs(), ['en-es first', 'en-de second', 'de-en second'])
+    primary.broken = true
+    breakFallback()
+    for (let i = 0; i < 3; i++) await t.rejects(translation.translate({ text: `${i}`, source: 'en', target: 'es' }))
+    t.same(translation.languages().translation, { engine: null, pairs: [] })
+    t.match(await translation.caption({ text: 'a', source: 'en', targets: ['es'] }), { es: { status: 'untranslated' } })
+    await t.rejects(translation.translate({ text: 'a', source: 'en', target: 'es' }), { code: 'PROVIDER_UNAVAILABLE' })
+  },
+)
+
+t.test('a provider that has not said yet what it serves is unavailable, not without the pair', async (t) => {
+  const translator: Translator = {
+    ...{ name: 'late', pairs: () => [], ready: () => false, close: async () => undefined },
+    translate: () => Promise.reject(new Error('too early')),
+  }
+  const translation = createTranslation({ translators: [translator], log: { warn: () => undefined } })
+  const ask = translation.translate({ text: 'a', source: 'en', target: 'es' })
+  await t.rejects(ask, { code: 'PROVIDER_UNAVAILABLE' })
+  t.same(translation.languages().translation, { engine: null, pairs: [] })
+})
+
+t.test(
+  'a translation far longer than the text is refused, and characters that nobody says are taken out',
+  async (t) => {
+    const long = open(t, async ({ text }) => text.repeat(5000))
+    await t.rejects(long.translation.translate({ text: 'a', source: 'en', target: 'es' }), {
+      code: 'PROVIDER_UNAVAILABLE',
+    })
+    const { translation } = open(t, async () => 'one\u0000\u202e\r\ntwo\ud800')
+    t.equal((await translation.translate({ text: 'a', source: 'en', target: 'es' })).text, 'one\ntwo\ufffd')
+  },
+)
+
+for (const twin of twins(t)) {
+  t.test(`translations are shared between processes: ${twin.name}`, async (t) => {
+    const { sharedCache: cache } = await twin.open(t)
+    const shared = { cache, secret: 'a secret' }
+    const metrics = recordedMetrics()
+    const request = { text: `very private ${randomUUID()}`, source: 'en', target: 'es' }
+    const one = open(t, shout, { shared })
+    const other = open(t, shout, { shared, metrics })
+    const stranger = open(t, shout, { shared: { cache, secret: 'another secret' } })
+    const answer = await one.translation.translate(request)
+    // Behind the answer.
+    await until(async () => {
+      const late = open(t, shout, { shared })
+      await late.translation.translate(request)
+      return late.asked.length === 0
+    })
+    t.same(await other.translation.translate(request), answer)
+    t.same(await other.translation.translate(request), answer)
+    t.equal(other.asked.length, 0)
+    t.same(metrics.lines, ['cache shared', 'cache process'])
+    await stranger.translation.translate(request)
+    t.equal(stranger.asked.length, 1, 'who lacks the secret finds nothing')
+  })
+}
+
+t.test('the shared cache holds neither what was said nor its translation', async (t) => {
+  const kept: [string, Buffer][] = []
+  const cache: SharedCache = {
+    get: async () => kept.at(-1)?.[1] ?? null,
+    set: async (key, value) => void kept.push([key, value]),
+  }
+  const { translation } = open(t, shout, { shared: { cache, secret: 'a secret' } })
+  await translation.translate({ text: 'very private', source: 'en', target: 'es' })
+  const [[key, value] = ['', Buffer.alloc(0)]] = kept
+  t.match(key, /^[\w-]{43}$/)
+  t.notMatch(value.toString('latin1'), /private/i)
+  // A value that was swapped or changed in the store is not believed.
+  const other = open(t, shout, { shared: { cache, secret: 'a secret' } })
+  t.equal((await other.translation.translate({ text: 'else', source: 'en', target: 'es' })).text, 'ELSE es')
+  value[20] = (value[20] ?? 0) ^ 1
+  kept.push([key, value])
+  t.equal(
+    (await other.translation.translate({ text: 'very private', source: 'en', target: 'es' })).text,
+    'VERY PRIVATE es',
+  )
+  t.equal(other.asked.length, 2)
+})
+
+t.test('with Redis gone translations are made all the same', async (t) => {
+  const redis = await startRedis(t)
+  const state = await openRedisState(t, redis.url)
+  const { translation } = open(t, shout, { shared: { cache: state.sharedCache, secret: 'a secret' } })
+  await redis.kill()
+  t.equal((await translation.translate({ text: 'a', source: 'en', target: 'es' })).text, 'A es')
+  await until(() => state.status() === 'down')
+  t.equal((await translation.translate({ text: 'b', source: 'en', target: 'es' })).text, 'B es')
+})
+
+/** A stage with two engines, of which the first can be broken. */
+function openTwo(t: Test) {
+  const asked: string[] = []
+  const primary = { broken: false, asked: 0 }
+  let isBroken = false
+  const first: Translator = {
+    ...{ name: 'first', pairs: () => FIRST, close: async () => undefined },
+    async translate({ text }) {
+      primary.asked++
+      if (primary.broken) throw new Error('broken')
+      return { text: `${text} by the first`, engine: 'first' }
+    },
+  }
+  const second: Translator = {
+    ...{ name: 'second', pairs: () => SECOND, close: async () => undefined },
+    async translate({ text, source, target }) {
+      asked.push(`${source}-${target}`)
+      if (isBroken) throw new Error('broken')
+      return { text: `${text.toUpperCase()} ${target}`, engine: 'second' }
+    },
+  }
+  const circuit = { failures: 3, pauseMs: 200 }
+  const translation = createTranslation({ translators: [first, second], log: { warn: () => undefined }, circuit })
+  t.teardown(() => translation.close())
+  const breakFallback = (): void => {
+    isBroken = true
+  }
+  return { primary, translation, fallbackAsked: () => asked, breakFallback }
+}

@@ -1,0 +1,40 @@
+import type { PipelineMetrics } from '../../services/pipeline-metrics.ts'
+
+/** Metrics that a test can read: `served transcription openai`, `failed translation a slow`. */
+export function recordedMetrics(): PipelineMetrics & { lines: string[]; depths: number[] } {
+  const lines: string[] = []
+  const depths: number[] = []
+  const line =
+    (what: string) =>
+    (...parts: unknown[]): void =>
+      void lines.push([what, ...parts.filter((part) => typeof part === 'string')].join(' '))
+  return {
+    lines,
+    depths,
+    served: line('served'),
+    failed: line('failed'),
+    waiting: (_stage, depth) => void depths.push(depth),
+    overloaded: line('overloaded'),
+    circuit: line('circuit'),
+    cache: line('cache'),
+  }
+}
+
+/** Promises that a test settles, in the order in which they were made. */
+export function createHeld<T>() {
+  const held: PromiseWithResolvers<T>[] = []
+  return {
+    hold(): Promise<T> {
+      const one = Promise.withResolvers<T>()
+      held.push(one)
+      return one.promise
+    },
+    get count() {
+      return held.length
+    },
+    /** Lets the first go that is still held. */
+    release(value: T): void {
+      held.shift()?.resolve(value)
+    },
+  }
+}
