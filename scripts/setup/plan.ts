@@ -27,6 +27,7 @@ export interface Machine {
   ffmpeg: boolean
   redis: boolean
   postgres: boolean
+  nginx: boolean
 }
 
 export type Plan =
@@ -45,6 +46,7 @@ export function inspect(): Machine {
     ffmpeg: findProgram('ffmpeg') !== null,
     redis: findProgram('redis-server') !== null,
     postgres: postgresFolder() !== null,
+    nginx: findProgram('nginx') !== null,
   }
 }
 
@@ -56,6 +58,7 @@ export function missing(what: What, machine: Machine): string[] {
   if (!machine.ffmpeg) packages.push('ffmpeg')
   if (what === 'tests' && !machine.redis) packages.push('redis-server')
   if (what === 'tests' && !machine.postgres) packages.push('postgresql')
+  if (what === 'tests' && !machine.nginx) packages.push('nginx-light')
   return packages
 }
 

@@ -11,8 +11,18 @@ const complete: Machine = {
   ffmpeg: true,
   redis: true,
   postgres: true,
+  nginx: true,
 }
-const empty: Machine = { ...complete, apertium: false, modes: new Set(), espeak: false, ffmpeg: false, redis: false, postgres: false }
+const empty: Machine = {
+  ...complete,
+  apertium: false,
+  modes: new Set(),
+  espeak: false,
+  ffmpeg: false,
+  redis: false,
+  postgres: false,
+  nginx: false,
+}
 
 t.test('a complete machine needs nothing, whoever asks', async (t) => {
   t.strictSame(plan('tests', complete, true), { action: 'none' })
@@ -24,11 +34,11 @@ t.test('only what is missing is named, by its Debian package', async (t) => {
   t.strictSame(missing('tests', { ...complete, modes: new Set(MODES.slice(1)) }), ['apertium-eng-spa'])
   t.equal(missing('engines', empty).length, 13)
   t.strictSame(missing('engines', { ...complete, espeak: false, ffmpeg: false }), ['espeak-ng', 'ffmpeg'])
-  t.strictSame(missing('tests', empty).slice(-2), ['redis-server', 'postgresql'])
+  t.strictSame(missing('tests', empty).slice(-3), ['redis-server', 'postgresql', 'nginx-light'])
 })
 
 t.test('the server does not ask for what only tests use', async (t) => {
-  t.strictSame(plan('engines', { ...complete, redis: false, postgres: false }, true), { action: 'none' })
+  t.strictSame(plan('engines', { ...complete, redis: false, postgres: false, nginx: false }, true), { action: 'none' })
 })
 
 t.test('on Debian as root the packages are installed, and named first', async (t) => {
