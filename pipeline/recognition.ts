@@ -22,6 +22,10 @@ export interface WindowAnswer {
   language: string | null
 }
 
+// Recognisers get a first word wrong that begins with the recording, and stumble over an abrupt end.
+const QUIET_BEFORE = 0.2 * SAMPLE_RATE
+const QUIET_AFTER = 0.3 * SAMPLE_RATE
+
 /** What an engine process does with a window once its recogniser is loaded: finds speech, and recognises each part. */
 export function createRecognition(options: {
   silero: string
@@ -37,9 +41,16 @@ export function createRecognition(options: {
       return { segments: [], consumed, language: (speech && options.detect?.(speech)) ?? null }
     }
     const segments = spans.flatMap(({ from, to }) => {
-      const text = plausible(options.recognise(samples.subarray(from, to), language), (to - from) / SAMPLE_RATE)
+      const text = plausible(options.recognise(between(samples, from, to), language), (to - from) / SAMPLE_RATE)
       return text === '' ? [] : [{ start_s: from / SAMPLE_RATE, end_s: to / SAMPLE_RATE, text }]
     })
     return { segments, consumed, language }
   }
+}
+
+/** A part of the samples with quiet around it. */
+function between(samples: Float32Array, from: number, to: number): Float32Array {
+  const part = new Float32Array(QUIET_BEFORE + (to - from) + QUIET_AFTER)
+  part.set(samples.subarray(from, to), QUIET_BEFORE)
+  return part
 }

@@ -15,7 +15,7 @@ export interface Spans {
 
 const seconds = (s: number): number => Math.round(s * SAMPLE_RATE)
 // Recognisers lose first and last sounds that are cut close.
-const PADDING = seconds(0.25)
+const PADDING = seconds(0.4)
 // Two utterances with less between them are understood better as one.
 const JOINED_GAP = seconds(0.6)
 const LONGEST = seconds(MAX_SPEECH_S)
