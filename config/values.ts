@@ -5,9 +5,9 @@ export type Read = { value: unknown } | { problem: string }
 
 const CONTROL_CHARACTER = /\p{Cc}/u
 
-/** The values a refusal may repeat: never those of a secret, and not at any length. */
+/** The values a refusal may repeat: never those of a secret, nor an address that may hold one, and not at any length. */
 function got(setting: Setting, text: string): string {
-  return setting.secret ? '' : `, not ${JSON.stringify(text.slice(0, 60))}`
+  return setting.secret || setting.shape === 'engine-url' ? '' : `, not ${JSON.stringify(text.slice(0, 60))}`
 }
 
 function readInteger(setting: Setting, text: string): Read {

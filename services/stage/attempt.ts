@@ -41,8 +41,6 @@ export async function attempt<A>(
 /** How long to wait before the engine is asked again; null when it must not be. */
 function pauseBefore(error: unknown): number | null {
   const jitter = PAUSE_MS * (0.5 + Math.random())
-  // An embedded engine that died says so with `retryable`: the next one takes the request.
-  if ((error as { retryable?: unknown } | null)?.retryable === true) return jitter
   if (!(error instanceof EngineError)) return null
   if (error.fault === 'unreachable') return jitter
   if (error.fault !== 'busy' || error.retryAfterMs === null || error.retryAfterMs > MAX_WAIT_MS) return null

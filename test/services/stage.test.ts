@@ -78,7 +78,6 @@ t.test('a request is sent once more where that is safe, and only once', async (t
     [failing('refused'), 1],
     [failing('rejected'), 1],
     [() => Promise.reject(new Error('anything')), 1],
-    [() => Promise.reject(Object.assign(new Error('the engine died'), { retryable: true })), 2],
   ]
   for (const [serve, calls] of cases) {
     const [a] = [engine('a', serve)]

@@ -33,6 +33,9 @@ export async function startServer(t: Test, settings: Record<string, string> = {}
       PUBLIC_URL: url,
       DATA_DIR: dataDir,
       SECRET_KEY: randomBytes(32).toString('base64url'),
+      // Speech engines take seconds and hundreds of megabytes: a test that needs them says so.
+      STT_ENGINE: 'none',
+      TTS_ENGINE: 'none',
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
