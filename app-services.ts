@@ -4,8 +4,11 @@ import type { Config } from './config.ts'
 import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
 import { createDecoder } from './pipeline/decoding/decoder.ts'
+import { createEmbeddedTranscriber } from './pipeline/embedded.ts'
 import { createEngines, type Engines } from './pipeline/engines.ts'
+import { createEspeak } from './pipeline/espeak/espeak.ts'
 import type { Translator } from './pipeline/translator.ts'
+import { createVoiceActivities } from './pipeline/voice-activity.ts'
 import { createCaptionsRepository } from './repositories/captions.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
 import { createHeldDataRepository } from './repositories/held-data.ts'
@@ -142,6 +145,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const recordings = createRecordings({ ...config, decoder: createDecoder(), transcription, allowance, log })
   const pipelineTexts = createPipelineTexts({ translation, speech, allowance })
   const speakerAllowance = createSpeakerAllowance({ allowance })
+  const voiceActivity = openVoiceActivity(config, engines)
   const write = createWriting({ database: db, captions, transcriptRooms, now })
   const transcriptWorker = createTranscriptWorker({ state: shared, write, log })
   // From here on nobody appends to a room's events without their captions being saved.
@@ -209,9 +213,14 @@ function createServices({ config, log, database, state: shared, engines, circuit
 
   return {
     ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
-    ...{ transcription, speech, allowance, speakerAllowance, metricsRegistry, recordings, pipelineTexts },
+    ...{ transcription, speech, allowance, speakerAllowance, voiceActivity, metricsRegistry, recordings, pipelineTexts },
     ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
+}
+
+/** Not loaded where nobody's speech would be recognised. */
+function openVoiceActivity({ modelsDir }: Config, { transcribers }: Engines) {
+  return transcribers.length > 0 ? createVoiceActivities({ modelsDir }) : null
 }
 
 /** Those of the settings, or those that were given. */
@@ -227,9 +236,9 @@ function openEngines(config: Config, log: Log, overrides: Partial<ServiceOverrid
     ...(given.synthesizers ? ({ ttsEngine: 'none', ttsFallback: 'none' } as const) : {}),
   }
   const engines = createEngines(wanted, log, {
-    transcriber: () => null,
+    transcriber: () => createEmbeddedTranscriber({ log, modelsDir: config.modelsDir }),
     translator: () => createApertium({ log }),
-    synthesizer: () => null,
+    synthesizer: () => createEspeak({ log }),
   })
   return { ...engines, ...(translator ? { translators: [translator] } : {}), ...given }
 }

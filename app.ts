@@ -137,7 +137,7 @@ async function registerRequestPath(
 
 /** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
 async function registerRoutes(app: FastifyInstance, config: Config, services: AppServices): Promise<void> {
-  const { accounts, exportOf, sessions, csrf, meetings, transcripts, translation, health, state, now } = services
+  const { accounts, exportOf, sessions, csrf, meetings, transcripts, translation, health } = services
   const { recordings, pipelineTexts: texts } = services
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
@@ -152,7 +152,7 @@ async function registerRoutes(app: FastifyInstance, config: Config, services: Ap
       await api.register(meetingRoutes, { meetings })
       await api.register(transcriptRoutes, { transcripts })
       await api.register(pipelineRoutes, { translation, texts, recordings, maxAudioSizeMb })
-      await api.register(meetingSocketRoutes, { config, state, meetings, translation, now })
+      await api.register(meetingSocketRoutes, { ...services, config })
     },
     { prefix: '/api/v1' },
   )

@@ -1,13 +1,7 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { ErrorCode } from '../errors.ts'
 import { registerFormats } from '../schemas/common.ts'
-import {
-  CLIENT_MESSAGES,
-  type ClientMessage,
-  type ErrorFrame,
-  SERVER_MESSAGES,
-  UNAVAILABLE_TYPES,
-} from '../schemas/meeting-socket.ts'
+import { CLIENT_MESSAGES, type ClientMessage, type ErrorFrame, SERVER_MESSAGES } from '../schemas/meeting-socket.ts'
 import { isHarmless } from './json.ts'
 
 /** A frame as read: a valid message, or why not. `bad` frames count against the connection. */
@@ -62,10 +56,6 @@ function fieldOf(path: string | undefined): string {
 }
 
 function unknownType(type: string, ref: string | undefined): Decoded {
-  if (UNAVAILABLE_TYPES.has(type)) {
-    const message = 'audio is not available'
-    return { error: { code: 'UNPROCESSABLE', message, ...(ref === undefined ? {} : { ref }) }, bad: false }
-  }
   if (Object.hasOwn(SERVER_MESSAGES, type)) {
     return refuse('VALIDATION_ERROR', 'Only the server sends this type.', ref)
   }
@@ -76,7 +66,7 @@ function unknownType(type: string, ref: string | undefined): Decoded {
 function refOf(value: object, type: string): string | undefined {
   const id = Object.hasOwn(value, 'id') ? (value as { id: unknown }).id : undefined
   if (typeof id === 'string' && id.length <= 64) return id
-  return Object.hasOwn(CLIENT_MESSAGES, type) || UNAVAILABLE_TYPES.has(type) ? type : undefined
+  return Object.hasOwn(CLIENT_MESSAGES, type) ? type : undefined
 }
 
 /** The ref of a valid message. */

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
 import type { ClientMessage } from '../schemas/meeting-socket.ts'
 import { type Codec, errorFrame } from './codec.ts'
-import { createInbox, type Handler } from './inbox.ts'
+import { type AudioHandler, createInbox, type Handler } from './inbox.ts'
 import { CLOSE, type Timings } from './limits.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import type { Admission } from './ports.ts'
@@ -20,7 +20,7 @@ export interface Connection {
   readonly closing: boolean
   error(code: ErrorCode, message: string, ref?: string): void
   /** Begins to act on messages, in order; those that came before are first. */
-  start(handler: Handler): void
+  start(handler: Handler, audio: AudioHandler): void
   /** Closes, with a code and a reason the client may read; the second call does nothing. */
   close(code: number, reason: string): void
   /** Pings when it is due, and closes 4408 what has not answered for too long. */

@@ -1,13 +1,15 @@
 import type { WebSocket } from 'ws'
 import type { Captions } from '../services/captions.ts'
 import { subjectOf } from '../services/principal.ts'
+import type { SpeechIn } from '../services/speech-in.ts'
 import type { Revocation } from '../state/revocations.ts'
 import type { State } from '../state/state.ts'
+import { createAudio } from './audio.ts'
 import { createBackground } from './background.ts'
 import { createChains } from './chains.ts'
 import { createCodec } from './codec.ts'
 import { type Connection, createConnection } from './connection.ts'
-import { CLOSE, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
+import { CLOSE, LAST_WORDS_MS, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
 import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
 import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
@@ -24,6 +26,7 @@ export interface HubDeps {
   state: Pick<State, 'roomEvents' | 'presence' | 'socketLeases' | 'revocations' | 'onRecovered'>
   meetings: SocketMeetings
   captions: Captions
+  speechIn: SpeechIn
   /** What `welcome` says of the languages. */
   languages: () => unknown
   log: SocketLog
@@ -42,14 +45,15 @@ export interface Hub {
 
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
-  const { state, meetings, captions, languages, log, now = () => new Date() } = deps
+  const { state, meetings, captions, speechIn, languages, log, now = () => new Date() } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
-  const messages = createMessages({ meetings, captions, state, speakers, log, now })
-  const connections = new Set<Connection>()
   const background = createBackground(log)
   const { track } = background
+  const audio = createAudio({ speechIn, captions, speakers, background, log })
+  const messages = createMessages({ meetings, captions, audio, state, speakers, log, now })
+  const connections = new Set<Connection>()
   const rooms = createRooms((record) =>
     openRoom({
       record,
@@ -89,6 +93,8 @@ export function createHub(deps: HubDeps): Hub {
       const user_id = principal.kind === 'user' ? principal.userId : null
       log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
       track(opened.then((room) => room && leave(room, connection)))
+      // What was said before is still written down.
+      track(opened.then(() => audio.stop(connection)))
     })
     if (closing) connection.close(CLOSE.restart, 'restart: reconnect and resume')
     // It may have been revoked between the check before the upgrade and the listener here.
@@ -107,12 +113,12 @@ export function createHub(deps: HubDeps): Hub {
         // It may have been removed before this process listened.
         if (!(await welcome.inside(room, connection))) track(upkeep.stillThere(room, [connection]))
         // Frames that came early are acted on before the held events go out: an early `resume` replays in front of them.
-        connection.start((message) => messages.handle(room, connection, message))
+        start(room, connection)
         connection.outbox.release()
       } else {
         room.add(connection)
         welcome.outside(room, connection)
-        connection.start((message) => messages.handle(room, connection, message))
+        start(room, connection)
         // It may have been decided on before this process listened.
         track(lobby.look(room, connection))
       }
@@ -122,6 +128,10 @@ export function createHub(deps: HubDeps): Hub {
       connection.close(CLOSE.unavailable, 'a dependency is down: retry')
       return held
     }
+  }
+
+  function start(room: Room, connection: Connection): void {
+    connection.start((message) => messages.handle(room, connection, message), audio.of(connection))
   }
 
   function leave(room: Room, connection: Connection): void {
@@ -178,8 +188,10 @@ export function createHub(deps: HubDeps): Hub {
       for (const connection of connections) connection.close(CLOSE.restart, 'restart: reconnect and resume')
       const deadline = Date.now() + timings.closeMs + 1000
       while (connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
-      await speakers.idle()
+      const lastWords = setTimeout(audio.abort, LAST_WORDS_MS)
       await background.idle()
+      clearTimeout(lastWords)
+      await speakers.idle()
     },
   }
 }

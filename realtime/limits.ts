@@ -23,6 +23,13 @@ export const CONTROL_FRAMES_PER_MINUTE = 120
 export const BAD_FRAMES_PER_MINUTE = 10
 /** Frames of one connection that wait for those before them. */
 export const MAX_INBOX = 64
+export const AUDIO_FRAMES_PER_SECOND = 60
+/** Sound of one connection that waits for the messages before it, in bytes: ten seconds. */
+export const MAX_INBOX_AUDIO = 320_000
+/** How much sound a connection may send ahead of real time, in seconds: what a network holds back comes at once. */
+export const MAX_AUDIO_AHEAD_S = 10
+/** How long the last words may take when the server ends. */
+export const LAST_WORDS_MS = 5000
 /** Captions of one speaker that wait to be translated. */
 export const MAX_WAITING_CAPTIONS = 16
 /** How long a caption waits for a language it came without; the events behind it wait with it. */

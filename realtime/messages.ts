@@ -3,6 +3,7 @@ import { DatabaseUnavailableError } from '../repositories/database.ts'
 import type { ClientMessage, LanguageSet, Say, Signal, StateSet } from '../schemas/meeting-socket.ts'
 import type { Captions } from '../services/captions.ts'
 import { type State, StateUnavailableError } from '../state/state.ts'
+import type { Audio } from './audio.ts'
 import type { Chains } from './chains.ts'
 import { refOfMessage } from './codec.ts'
 import type { Connection } from './connection.ts'
@@ -13,6 +14,7 @@ import type { Room } from './room.ts'
 export interface MessagesDeps {
   meetings: Pick<SocketMeetings, 'setLanguages' | 'setState'>
   captions: Captions
+  audio: Pick<Audio, 'start' | 'stop'>
   state: Pick<State, 'roomEvents' | 'presence'>
   /** One chain a speaker and room. */
   speakers: Chains
@@ -31,7 +33,8 @@ export interface Messages {
 const WHILE_WAITING: ReadonlySet<string> = new Set(['ping', 'language.set'])
 
 /** What the server does on each type of client message. */
-export function createMessages({ meetings, captions, state, speakers, log, now }: MessagesDeps): Messages {
+export function createMessages(deps: MessagesDeps): Messages {
+  const { meetings, captions, audio, state, speakers, log, now } = deps
   const { roomEvents, presence } = state
 
   async function handle(room: Room, connection: Connection, message: ClientMessage): Promise<void> {
@@ -39,6 +42,10 @@ export function createMessages({ meetings, captions, state, speakers, log, now }
     switch (message.type) {
       case 'say':
         return say(room, connection, message)
+      case 'audio.start':
+        return audio.start(room, connection, message)
+      case 'audio.stop':
+        return audio.stop(connection)
       case 'language.set':
         return setLanguages(connection, message)
       case 'state.set':
@@ -64,7 +71,9 @@ export function createMessages({ meetings, captions, state, speakers, log, now }
       throw new AppError('CONFLICT', 'This caption id is in use by somebody else.')
     const queued = speakers.push(`${room.record.id}:${speaker.id}`, async () => {
       try {
-        await captions.say({ roomId: room.record.id, speaker, text, id, final, revision, floor: room.seq })
+        const utterance = { roomId: room.record.id, speaker, text, id, final, revision, floor: room.seq }
+        const told = await captions.say(utterance)
+        if (told) fail(connection, told, message)
       } catch (error) {
         fail(connection, error, message)
       }

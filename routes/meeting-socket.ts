@@ -2,6 +2,7 @@ import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typ
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
+import type { VoiceActivity } from '../pipeline/voice-activity.ts'
 import { createAdmitter } from '../realtime/admission.ts'
 import { createHub } from '../realtime/hub.ts'
 import type { Timings } from '../realtime/limits.ts'
@@ -10,6 +11,9 @@ import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
 import { createCaptions } from '../services/captions.ts'
+import type { SpeakerAllowance } from '../services/speaker-allowance.ts'
+import { createSpeechIn } from '../services/speech-in.ts'
+import type { Transcription } from '../services/transcription.ts'
 import type { Translation } from '../services/translation.ts'
 import type { State } from '../state/state.ts'
 
@@ -18,6 +22,9 @@ export interface MeetingSocketDeps {
   state: State
   meetings: SocketMeetings
   translation: Pick<Translation, 'caption' | 'languages'>
+  transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
+  voiceActivity: (() => VoiceActivity) | null
+  speakerAllowance: Pick<SpeakerAllowance, 'charge'>
   now?: () => Date
   timings?: Partial<Timings>
 }
@@ -26,11 +33,15 @@ export interface MeetingSocketDeps {
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
   const { config, state, meetings, translation, now, timings } = deps
   const { log } = app
-  const captions = createCaptions({ ...state, translation, toParticipant: meetings.toParticipant })
+  const { transcription, voiceActivity, speakerAllowance } = deps
+  const { toParticipant } = meetings
+  const captions = createCaptions({ ...state, translation, speakerAllowance, toParticipant })
+  const speechIn = createSpeechIn({ transcription, voiceActivity, speakerAllowance })
   const hub = createHub({
     state,
     meetings,
     captions,
+    speechIn,
     languages: translation.languages,
     log,
     ...(now ? { now } : {}),

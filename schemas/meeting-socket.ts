@@ -57,19 +57,30 @@ export type StateSet = Static<typeof StateSet>
 export const Ping = Strict({ type: Type.Literal('ping'), id: Type.Optional(FrameId) })
 export type Ping = Static<typeof Ping>
 
+/** Binary frames follow: samples of one speaker, two bytes each. */
+export const AudioStart = Strict({
+  type: Type.Literal('audio.start'),
+  encoding: Type.Literal('pcm_s16le'),
+  sample_rate: Type.Literal(16_000),
+  language: Type.Optional(LanguageTag),
+})
+export type AudioStart = Static<typeof AudioStart>
+
+export const AudioStop = Strict({ type: Type.Literal('audio.stop') })
+export type AudioStop = Static<typeof AudioStop>
+
 /** What a client may send and this server acts on, by `type`. */
 export const CLIENT_MESSAGES = {
   say: Say,
+  'audio.start': AudioStart,
+  'audio.stop': AudioStop,
   'language.set': LanguageSet,
   'state.set': StateSet,
   signal: Signal,
   resume: Resume,
   ping: Ping,
 } as const
-export type ClientMessage = Say | LanguageSet | StateSet | Signal | Resume | Ping
-
-/** Types of the protocol that this server does not act on yet: answered UNPROCESSABLE. */
-export const UNAVAILABLE_TYPES: ReadonlySet<string> = new Set(['audio.start', 'audio.stop'])
+export type ClientMessage = Say | AudioStart | AudioStop | LanguageSet | StateSet | Signal | Resume | Ping
 
 const Kept = { seq: Type.Optional(Seq), at: Timestamp }
 const Text = (maxLength: number) => Type.String({ maxLength })
@@ -109,6 +120,17 @@ export const SERVER_MESSAGES = {
     source_language: LanguageTag,
     status: CaptionStatus,
     engine: Type.Optional(Text(64)),
+  }),
+  speech: Strict({
+    type: Type.Literal('speech'),
+    caption_id: Text(128),
+    language: LanguageTag,
+    encoding: Type.Literal('pcm_s16le'),
+    sample_rate: Type.Integer({ minimum: 8000, maximum: 48_000 }),
+    bytes: Type.Integer({
+      minimum: 2,
+      description: 'The binary frames right behind hold so much in all. A long caption comes in several such parts.',
+    }),
   }),
   'participant.joined': Strict({ type: Type.Literal('participant.joined'), ...Kept, participant: Participant }),
   'participant.left': Strict({

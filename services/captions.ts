@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { AppError } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
 import { cleanMessage } from '../schemas/common.ts'
 import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
 import type { RoomEvent, RoomEvents, TransientEvent } from '../state/room-events.ts'
+import type { SpeakerAllowance } from './speaker-allowance.ts'
 import { baseLanguage, type CaptionText, type Translation } from './translation.ts'
 
-/** What somebody said: typed, or recognised by its own client. */
+/** What somebody said: typed, recognised by its own client, or by this server. */
 export interface Utterance {
   readonly roomId: string
   readonly speaker: ParticipantRecord
   /** 1 to 2,000 characters, safe text. */
   readonly text: string
+  /** The BCP 47 tag it was said in; absent: what the speaker speaks. */
+  readonly language?: string
   /** The client's own id of the caption; one is made when it gave none. */
   readonly id: string | undefined
   readonly final: boolean
@@ -31,18 +36,25 @@ export interface CaptionsDeps {
   presence: Pick<Presence, 'listening'>
   roomEvents: Pick<RoomEvents, 'append' | 'send'>
   translation: Pick<Translation, 'caption'>
+  speakerAllowance: Pick<SpeakerAllowance, 'charge'>
   toParticipant(record: ParticipantRecord): Participant
 }
 
 export interface Captions {
-  /** Translates once per language somebody present listens to, and sends; keeps what is final. Throws StateUnavailableError. */
-  say(utterance: Utterance): Promise<void>
+  /**
+   * Translates once per language somebody present listens to, and sends; keeps what is final. When the speaker's allowance is used up
+   * the caption goes out untranslated. Resolves to what the speaker is to be told, or null. Throws StateUnavailableError.
+   */
+  say(utterance: Utterance): Promise<AppError | null>
   /**
    * The event for readers of `languages`: a caption also in those of them that nobody was known to listen to when it was said, each
    * translated once. Other events are as they were. Never throws.
    */
   complete<E extends RoomEvent | TransientEvent>(event: E, languages: readonly string[]): Promise<E>
 }
+
+/** How many captions are remembered for what their next revision adds. */
+const REMEMBERED = 5_000
 
 /** Which of the languages a caption has no text for, as `baseLanguage` gives them. Nothing for other events. */
 export function lackedBy(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[] {
@@ -52,15 +64,33 @@ export function lackedBy(event: RoomEvent | TransientEvent, languages: Iterable<
 }
 
 /** Turns what is said in a room into captions. */
-export function createCaptions({ presence, roomEvents, translation, toParticipant }: CaptionsDeps): Captions {
+export function createCaptions(deps: CaptionsDeps): Captions {
+  const { presence, roomEvents, translation, speakerAllowance, toParticipant } = deps
+  const said = new LRUCache<string, string>({ max: REMEMBERED })
+
+  /** How many characters are new against the revision before: an interim that grows is paid for once. */
+  function novelty(key: string | null, text: string, final: boolean): number {
+    const before = (key === null ? undefined : said.get(key)) ?? ''
+    if (key !== null && final) said.delete(key)
+    else if (key !== null) said.set(key, text)
+    let same = 0
+    while (same < before.length && same < text.length && before[same] === text[same]) same++
+    return text.length - same
+  }
+
   return {
-    async say({ roomId, speaker, id, text: raw, final, revision, floor }) {
+    async say({ roomId, speaker, id, text: raw, final, revision, floor, language }) {
       const text = cleanMessage(raw)
-      const source = speaker.speaking_language
+      const source = language ?? speaker.speaking_language
       // `es` serves every Spanish; the frame of each listener is made from it.
       const listened = [source, ...(await presence.listening(roomId))].map(baseLanguage)
       const targets = [...new Set(listened)]
-      const texts = await translation.caption({ text, source, targets })
+      const others = targets.filter((target) => target !== baseLanguage(source)).length
+      const added = novelty(id === undefined ? null : `${roomId}:${speaker.id}:${id}`, text, final)
+      const { allowed, tell } = await speakerAllowance.charge(speaker, 'characters', added * others)
+      const texts = allowed
+        ? await translation.caption({ text, source, targets, room: roomId })
+        : untranslated(text, baseLanguage(source), targets)
       const event = {
         type: 'caption',
         id: id ?? randomUUID(),
@@ -73,6 +103,7 @@ export function createCaptions({ presence, roomEvents, translation, toParticipan
       }
       if (final) await roomEvents.append(roomId, event, floor)
       else await roomEvents.send(roomId, event)
+      return tell
     },
 
     async complete(event, languages) {
@@ -82,4 +113,11 @@ export function createCaptions({ presence, roomEvents, translation, toParticipan
       return { ...event, texts: { ...texts, ...(await translation.caption({ text, source, targets })) } }
     },
   }
+}
+
+/** Said in each language, so that nobody completes it. */
+function untranslated(text: string, source: string, targets: readonly string[]): Record<string, CaptionText> {
+  return Object.fromEntries(
+    targets.map((target) => [target, { text, status: target === source ? 'original' : 'untranslated' }]),
+  )
 }

@@ -64,10 +64,12 @@ t.test('what only the server may send is refused', async (t) => {
   }
 })
 
-t.test('types that come later are refused and do not count as bad', async (t) => {
-  for (const type of ['audio.start', 'audio.stop']) {
-    t.strictSame(bad({ type }), { code: 'UNPROCESSABLE', ref: type, bad: false })
-  }
+t.test('audio is 16-bit PCM at 16 kHz, in a language or in the one of the speaker', async (t) => {
+  const start = { type: 'audio.start', encoding: 'pcm_s16le', sample_rate: 16_000 }
+  for (const message of [start, { ...start, language: 'pt-BR' }, { type: 'audio.stop' }]) t.equal(bad(message), null)
+  for (const wrong of [{ encoding: 'opus' }, { sample_rate: 48_000 }, { sample_rate: '16000' }, { language: '!' }])
+    t.match(bad({ ...start, ...wrong }), { code: 'VALIDATION_ERROR', ref: 'audio.start', bad: true })
+  t.match(bad({ type: 'audio.start' }), { code: 'VALIDATION_ERROR', ref: 'audio.start', bad: true })
 })
 
 t.test('the name of an unexpected field is not repeated', async (t) => {

@@ -1,7 +1,9 @@
 import t from 'tap'
+import { AppError } from '../../errors.ts'
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { Participant } from '../../schemas/meetings.ts'
 import { createCaptions, lackedBy } from '../../services/captions.ts'
+import type { SpeakerAllowance } from '../../services/speaker-allowance.ts'
 import { createTranslation } from '../../services/translation.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
@@ -10,7 +12,7 @@ import { FAILURES } from '../support/states.ts'
 const speaker = { id: 'p1', speaking_language: 'en-GB' } as ParticipantRecord
 
 /** Captions of one room on memory state, with an engine that counts. */
-async function open(listening: Record<string, string>) {
+async function open(listening: Record<string, string>, characters = Number.POSITIVE_INFINITY) {
   const state = createMemoryState({ failures: FAILURES })
   const asked: string[] = []
   const translator = {
@@ -23,9 +25,18 @@ async function open(listening: Record<string, string>) {
     close: async () => {},
   }
   const translation = createTranslation({ translators: translator ? [translator] : [], log: { warn: () => {} } })
+  const told = new AppError('RATE_LIMIT_EXCEEDED')
+  const charges: number[] = []
+  const speakerAllowance: Pick<SpeakerAllowance, 'charge'> = {
+    async charge(_speaker, _kind, amount) {
+      charges.push(amount)
+      const allowed = amount <= characters
+      if (allowed) characters -= amount
+      return { allowed, tell: allowed ? null : told }
+    },
+  }
   const captions = createCaptions({
-    ...state,
-    translation,
+    ...{ ...state, translation, speakerAllowance },
     toParticipant: (record) => ({ id: record.id }) as Participant,
   })
   for (const [id, language] of Object.entries(listening)) {
@@ -35,7 +46,7 @@ async function open(listening: Record<string, string>) {
   const say = (text: string, final = true) =>
     captions.say({ roomId: 'room', speaker, text, id: undefined, final, revision: 0, floor: 0 })
   const kept = async () => (await state.roomEvents.after('room', 0)).events
-  return { captions, asked, say, kept }
+  return { state, captions, asked, charges, told, say, kept }
 }
 
 t.test('a caption is translated once per language, whatever the regions and however many listen', async (t) => {
@@ -72,4 +83,38 @@ t.test('other events lack nothing', async (t) => {
   const { captions } = await open({})
   const event = { type: 'participant.joined', at: 'now', seq: 1 }
   t.equal(await captions.complete(event, ['fr']), event)
+})
+
+t.test('a speaker pays for each character once and for each other language, however its interims grow', async (t) => {
+  const { captions, charges } = await open({ a: 'es', b: 'fr', c: 'en' })
+  const revise = (text: string, revision: number, final = false) =>
+    captions.say({ roomId: 'room', speaker, text, id: 'c1', final, revision, floor: 0 })
+  await revise('Good', 0)
+  await revise('Good morning', 1)
+  await revise('Good morning.', 2, true)
+  t.strictSame(charges, [8, 16, 2])
+  await revise('Other words', 0)
+  await revise('All of it new', 1)
+  t.strictSame(charges.slice(3), [22, 26])
+})
+
+t.test('a caption in a language of its own is of that language', async (t) => {
+  const { captions, kept } = await open({ a: 'en' })
+  await captions.say({
+    ...{ roomId: 'room', speaker, text: 'Hola', id: 'c', final: true, revision: 0, floor: 0 },
+    language: 'es',
+  })
+  t.match(await kept(), [
+    { source_language: 'es', texts: { es: { status: 'original' }, en: { status: 'untranslated' } } },
+  ])
+})
+
+t.test('when the allowance is used up captions go on untranslated, for all, and the speaker is told', async (t) => {
+  const { asked, told, say, kept } = await open({ a: 'es', b: 'fr' }, 20)
+  t.equal(await say('Good day.'), null)
+  t.equal(await say('Good night.'), told)
+  t.equal(asked.length, 2)
+  const [, caption] = (await kept()) as [RoomEvent, RoomEvent]
+  t.match(caption, { texts: { es: { text: 'Good night.', status: 'untranslated' }, en: { status: 'original' } } })
+  t.strictSame(lackedBy(caption, ['es', 'fr']), [], 'nobody translates it later')
 })

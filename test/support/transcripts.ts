@@ -37,7 +37,10 @@ export async function openTranscripts(t: Test, backend: Backend, translator: Tra
   const { translation, meetings, database } = app.services
   const rooms = createRoomsRepository(database.db)
   const participants = createParticipantsRepository(database.db)
-  const captions = createCaptions({ ...app.services.state, translation, toParticipant: meetings.toParticipant })
+  const captions = createCaptions({
+    ...app.services.state,
+    ...{ translation, speakerAllowance: app.services.speakerAllowance, toParticipant: meetings.toParticipant },
+  })
 
   async function roomOf(code: string) {
     const room = await rooms.findByCode(code)
