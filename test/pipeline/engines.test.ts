@@ -53,10 +53,10 @@ t.test('each stage has the engine and the fallback that the settings choose', as
 t.test(
   'two of a kind are told apart; what is embedded runs once, and is left out where it is not installed',
   async (t) => {
-    const twice = {
+    const twice: Partial<Config> = {
       ...{ translateEngine: 'openai', translateUrl: URL_OF_NOBODY, translateModel: 'a' },
       ...{ translateFallback: 'openai', translateFallbackUrl: URL_OF_NOBODY, translateFallbackModel: 'b' },
-    } as const
+    }
     t.same(choose(t, twice).translators, ['openai', 'openai-fallback'])
     t.match(choose(t, { translateEngine: 'embedded', translateFallback: 'embedded' }), {
       translators: ['local'],
