@@ -14,7 +14,7 @@ export interface EmbeddedTranscriberOptions {
   log: { warn(details: object, message: string): void }
   /** Where `npm run setup` puts the models. */
   modelsDir: string
-  /** Processes of each engine at most, about 0.3 GB each. Default: one for every two processors, up to 4. */
+  /** Processes of each engine at most, about 0.3 GB each. Default: one less than processors, 1 to 4. */
   processes?: number
   /** Requests that may wait for each engine. */
   maxWaiting?: number
@@ -90,7 +90,7 @@ export function createEmbeddedTranscriber(options: EmbeddedTranscriberOptions): 
 }
 
 function pool<L>(name: string, load: L, options: EmbeddedTranscriberOptions): Recogniser {
-  const { log, processes = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2))), maxWaiting = 64 } = options
+  const { log, processes = Math.max(1, Math.min(4, availableParallelism() - 1)), maxWaiting = 64 } = options
   const program = join(import.meta.dirname, name, 'program.ts')
   return createEnginePool<L, WindowQuestion, WindowAnswer>({ name, program, load, log, size: processes, maxWaiting })
 }

@@ -1,3 +1,4 @@
+import { withDotenv } from '../config/sources.ts'
 import { installPackages } from './setup/apt.ts'
 import { modelsFolder, setupModels } from './setup/models.ts'
 import { inspect, missing, plan, type What } from './setup/plan.ts'
@@ -15,7 +16,12 @@ export interface SetupOptions {
 export async function setup({ what, timeoutMs, say = console.error }: SetupOptions): Promise<string | null> {
   const allowed = process.env.SETUP !== 'off'
   const packages = await setupPackages(what, allowed, timeoutMs, say)
-  const models = await setupModels({ modelsDir: modelsFolder(), allowed, timeoutMs, say })
+  const models = await setupModels({
+    modelsDir: modelsFolder(withDotenv(process.env, '.env', [])),
+    allowed,
+    timeoutMs,
+    say,
+  })
   return [packages, models].filter((line) => line !== null).join('\n') || null
 }
 

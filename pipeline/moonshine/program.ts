@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { serve } from '../engine-process/serve.ts'
+import { MAX_THREADS, threadsNow } from '../engine-process/threads.ts'
 import { createRecognition, type WindowAnswer, type WindowQuestion } from '../recognition.ts'
-import { loadSherpa } from '../voice-activity/sherpa.ts'
+import { loadSherpa, type SherpaRecognizer } from '../voice-activity/sherpa.ts'
 import { SAMPLE_RATE } from '../voice-activity/silero.ts'
 
 /** Paths of the model files. */
@@ -13,22 +13,23 @@ export interface MoonshineLoad {
 }
 
 serve<MoonshineLoad, WindowQuestion, WindowAnswer>(({ encoder, decoder, tokens, silero }) => {
-  const recogniser = new (loadSherpa().OfflineRecognizer)({
-    featConfig: { sampleRate: SAMPLE_RATE, featureDim: 80 },
-    modelConfig: {
-      moonshine: { encoder, mergedDecoder: decoder },
-      tokens,
-      numThreads: Math.min(2, availableParallelism()),
-      provider: 'cpu',
-    },
-  })
+  const sherpa = loadSherpa()
+  const recogniser = (numThreads: number): SherpaRecognizer =>
+    new sherpa.OfflineRecognizer({
+      featConfig: { sampleRate: SAMPLE_RATE, featureDim: 80 },
+      modelConfig: { moonshine: { encoder, mergedDecoder: decoder }, tokens, numThreads, provider: 'cpu' },
+    })
+  // The number of threads is fixed when a recogniser is made.
+  const busy = recogniser(1)
+  const calm = MAX_THREADS === 1 ? busy : recogniser(MAX_THREADS)
   return createRecognition({
     silero,
     recognise(samples) {
-      const stream = recogniser.createStream()
+      const chosen = threadsNow() === 1 ? busy : calm
+      const stream = chosen.createStream()
       stream.acceptWaveform({ sampleRate: SAMPLE_RATE, samples })
-      recogniser.decode(stream)
-      return recogniser.getResult(stream).text
+      chosen.decode(stream)
+      return chosen.getResult(stream).text
     },
   })
 })

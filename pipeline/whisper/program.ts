@@ -1,6 +1,6 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { Whisper, WhisperFullParams, WhisperSamplingStrategy } from '@napi-rs/whisper'
 import { serve } from '../engine-process/serve.ts'
+import { threadsNow } from '../engine-process/threads.ts'
 import { createRecognition, type WindowAnswer, type WindowQuestion } from '../recognition.ts'
 import { SAMPLE_RATE } from '../voice-activity/silero.ts'
 
@@ -41,8 +41,7 @@ function parameters(samples: Float32Array, language: string): WhisperFullParams 
     MAX_CONTEXT,
     Math.max(MIN_CONTEXT, Math.ceil(seconds * CONTEXT_PER_SECOND) + CONTEXT_MARGIN),
   )
-  // Its threads wait for each other by spinning: on a busy machine one is several times faster than two.
-  asked.nThreads = (loadavg()[0] ?? 0) < availableParallelism() ? Math.min(2, availableParallelism()) : 1
+  asked.nThreads = threadsNow()
   asked.noContext = true
   asked.printProgress = false
   asked.printRealtime = false

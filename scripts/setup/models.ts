@@ -18,7 +18,7 @@ export interface ModelsOptions {
 }
 
 /** Where the models are: `MODELS_DIR`, or `models` beside the code. */
-export const modelsFolder = (env = process.env): string =>
+export const modelsFolder = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
   resolve(env.MODELS_DIR || join(import.meta.dirname, '..', '..', 'models'))
 
 /**

@@ -63,21 +63,21 @@ t.test('a crash costs the question that was with it; the next is answered by a n
 t.test('one that hangs is killed and replaced', async (t) => {
   const { ask, started } = pool(t)
   await ask({ say: 'before' }, LONG)
-  await t.rejects(ask({ do: 'hang' }, 100), { fault: 'slow' })
+  await t.rejects(ask({ do: 'hang' }, 100), { name: 'EngineError', fault: 'slow' })
   t.match(await ask({ say: 'after' }, LONG), { said: 'after' })
   t.throws(() => process.kill(started()[0] ?? 0, 0), { code: 'ESRCH' })
 })
 
 t.test('a failure is an answer: the process goes on', async (t) => {
   const { ask, started } = pool(t)
-  await t.rejects(ask({ do: 'fail' }, LONG), { fault: 'failed', message: /it cannot do this/ })
+  await t.rejects(ask({ do: 'fail' }, LONG), { name: 'EngineError', fault: 'failed', message: /it cannot do this/ })
   await ask({ say: 'after' }, LONG)
   t.equal(started().length, 1)
 })
 
 t.test('one that cannot load is tried again for each question, and each is told', async (t) => {
   const { ask, started } = pool(t, { backOffMs: 1 }, { broken: true })
-  for (let i = 0; i < 3; i++) await t.rejects(ask({ say: 'x' }, LONG), { fault: 'unreachable' })
+  for (let i = 0; i < 3; i++) await t.rejects(ask({ say: 'x' }, LONG), { name: 'EngineError', fault: 'unreachable' })
   t.equal(started().length, 3)
 })
 
@@ -87,12 +87,12 @@ t.test('who leaves the queue is not worked for, and the place of who leaves at w
   const abort = new AbortController()
   const hung = ask({ do: 'hang' }, 5_000, abort.signal)
   const waits = ask({ say: 'waits' }, LONG, abort.signal)
-  await t.rejects(ask({ say: 'too many' }, LONG), { fault: 'busy' })
+  await t.rejects(ask({ say: 'too many' }, LONG), { name: 'EngineError', fault: 'busy' })
   abort.abort(new Error('left'))
   await t.rejects(hung, { message: 'left' })
   await t.rejects(waits, { message: 'left' })
   const next = ask({ say: 'next' }, LONG)
-  await t.rejects(ask({ say: 'too many' }, LONG), { fault: 'busy' })
+  await t.rejects(ask({ say: 'too many' }, LONG), { name: 'EngineError', fault: 'busy' })
   t.match(await next, { said: 'next' })
 })
 
@@ -116,7 +116,7 @@ t.test('close ends the processes and whatever waits', async (t) => {
   await close()
   t.match(await both, [{ reason: { fault: 'unreachable' } }, { reason: { fault: 'unreachable' } }])
   for (const pid of started()) await until(() => !isAlive(pid))
-  await t.rejects(ask({ say: 'x' }, LONG), { fault: 'unreachable' })
+  await t.rejects(ask({ say: 'x' }, LONG), { name: 'EngineError', fault: 'unreachable' })
 })
 
 function isAlive(pid: number): boolean {

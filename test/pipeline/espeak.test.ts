@@ -58,8 +58,11 @@ t.test('a voice is one of its language; anything else is refused', async (t) => 
   const american = await engine.synthesize({ text: 'Caza.', language: 'es', voice: 'es-419' })
   t.notSame(usual.pcm, american.pcm)
   for (const voice of ['fr-fr', 'nobody', '../es', '-h', ''])
-    await t.rejects(engine.synthesize({ text: 'Caza.', language: 'es', voice }), { fault: 'rejected' })
-  await t.rejects(engine.synthesize({ text: 'Saluton.', language: 'xx' }), { fault: 'rejected' })
+    await t.rejects(engine.synthesize({ text: 'Caza.', language: 'es', voice }), {
+      name: 'EngineError',
+      fault: 'rejected',
+    })
+  await t.rejects(engine.synthesize({ text: 'Saluton.', language: 'xx' }), { name: 'EngineError', fault: 'rejected' })
 })
 
 t.test('a text is only spoken: options, markup and sound mnemonics in it mean nothing', async (t) => {
@@ -102,11 +105,15 @@ t.test('an abort ends the process and the request', async (t) => {
 
 t.test('one that hangs, dies, or never stops talking fails its request only', async (t) => {
   const hung = espeak(t, { program: program(t, 'exec sleep 600'), timeoutMs: 50 })
-  await t.rejects(hung.synthesize({ text: 'Hello.', language: 'en' }), { fault: 'slow' })
+  await t.rejects(hung.synthesize({ text: 'Hello.', language: 'en' }), { name: 'EngineError', fault: 'slow' })
   const dead = espeak(t, { program: program(t, 'kill -9 $$') })
-  await t.rejects(dead.synthesize({ text: 'Hello.', language: 'en' }), { fault: 'failed', message: /SIGKILL/ })
+  await t.rejects(dead.synthesize({ text: 'Hello.', language: 'en' }), {
+    name: 'EngineError',
+    fault: 'failed',
+    message: /SIGKILL/,
+  })
   const loud = espeak(t, { program: program(t, 'exec cat /dev/zero') })
-  await t.rejects(loud.synthesize({ text: 'Hello.', language: 'en' }), { fault: 'garbage' })
+  await t.rejects(loud.synthesize({ text: 'Hello.', language: 'en' }), { name: 'EngineError', fault: 'garbage' })
 })
 
 t.test('too many at once are turned away, and the closed engine answers nobody', async (t) => {
