@@ -2,10 +2,12 @@ import type { WebSocket } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
 import type { ClientMessage } from '../schemas/meeting-socket.ts'
+import { baseLanguage } from '../services/translation.ts'
 import { type Codec, errorFrame } from './codec.ts'
 import { type AudioHandler, createInbox, type Handler } from './inbox.ts'
 import { CLOSE, type Timings } from './limits.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import { createPlayer, type Player } from './player.ts'
 import type { Admission } from './ports.ts'
 
 /** One socket of one participant. */
@@ -17,6 +19,7 @@ export interface Connection {
   readonly inside: boolean
   readonly isHost: boolean
   readonly outbox: Outbox
+  readonly player: Player
   readonly closing: boolean
   error(code: ErrorCode, message: string, ref?: string): void
   /** Begins to act on messages, in order; those that came before are first. */
@@ -63,9 +66,17 @@ export function createConnection({ ws, admission, codec, timings, onError }: Con
     close,
     reader: () => ({ participantId: admission.participant.id, listening: connection.participant.listening_language }),
   })
+  const player = createPlayer({
+    send: outbox.sound,
+    wants: (language) => {
+      const { spoken_output, listening_language } = connection.participant
+      return connection.inside && spoken_output && baseLanguage(listening_language) === language
+    },
+  })
   const connection: Connection = {
     admission,
     outbox,
+    player,
     get closing() {
       return closing
     },

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Captions } from '../services/captions.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { SpeechIn } from '../services/speech-in.ts'
+import type { SpeechOut } from '../services/speech-out.ts'
 import type { Revocation } from '../state/revocations.ts'
 import type { State } from '../state/state.ts'
 import { createAudio } from './audio.ts'
@@ -16,6 +17,7 @@ import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
 import { openRoom, type Room } from './room.ts'
 import { createRooms } from './rooms.ts'
+import { createSpeaking } from './speaking.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -27,6 +29,7 @@ export interface HubDeps {
   meetings: SocketMeetings
   captions: Captions
   speechIn: SpeechIn
+  speechOut: SpeechOut
   /** What `welcome` says of the languages. */
   languages: () => unknown
   log: SocketLog
@@ -45,7 +48,7 @@ export interface Hub {
 
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
-  const { state, meetings, captions, speechIn, languages, log, now = () => new Date() } = deps
+  const { state, meetings, captions, speechIn, speechOut, languages, log, now = () => new Date() } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -60,10 +63,14 @@ export function createHub(deps: HubDeps): Hub {
       roomEvents: state.roomEvents,
       captions,
       onArrived: (room, event) => reactions.onArrived(room, event),
-      onDelivered: (room, event) => reactions.onDelivered(room, event),
+      onDelivered(room, event) {
+        reactions.onDelivered(room, event)
+        speaking.speak(room, event)
+      },
       onError: (err) => log.warn({ err, room_id: record.id }, 'missed events of a room could not be fetched'),
     }),
   )
+  const speaking = createSpeaking({ speechOut })
   const welcome = createWelcome({ meetings, languages, now })
   const lobby = createLobby({ meetings, welcome, now })
   const upkeep = createUpkeep({ state, meetings, connections, rooms: rooms.list })

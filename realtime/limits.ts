@@ -28,6 +28,12 @@ export const AUDIO_FRAMES_PER_SECOND = 60
 export const MAX_INBOX_AUDIO = 320_000
 /** How much sound a connection may send ahead of real time, in seconds: what a network holds back comes at once. */
 export const MAX_AUDIO_AHEAD_S = 10
+/** Speech that would be heard later than this after its caption is dropped. */
+export const SPEECH_LATE_MS = 8000
+/** Of one `speech` frame; captions go in between. About six seconds. */
+export const SPEECH_PART_BYTES = 256 * 1024
+/** Of one binary frame. */
+export const BINARY_BYTES = 32 * 1024
 /** How long the last words may take when the server ends. */
 export const LAST_WORDS_MS = 5000
 /** Captions of one speaker that wait to be translated. */

@@ -47,7 +47,7 @@ export function createMessages(deps: MessagesDeps): Messages {
       case 'audio.stop':
         return audio.stop(connection)
       case 'language.set':
-        return setLanguages(connection, message)
+        return setLanguages(room, connection, message)
       case 'state.set':
         return setState(connection, message)
       case 'signal':
@@ -81,10 +81,15 @@ export function createMessages(deps: MessagesDeps): Messages {
     if (!queued) throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many captions wait to be translated.')
   }
 
-  async function setLanguages(connection: Connection, message: LanguageSet): Promise<void> {
+  async function setLanguages(room: Room, connection: Connection, message: LanguageSet): Promise<void> {
     const { type: _, ...languages } = message
     if (Object.keys(languages).length === 0) return
-    adopt(connection, await meetings.setLanguages(connection.admission.room, connection.participant, languages))
+    const record = await meetings.setLanguages(connection.admission.room, connection.participant, languages)
+    adopt(connection, record)
+    // Not part of what a room is told of a participant.
+    for (const other of room.connections)
+      if (other.participant.id === record.id)
+        other.participant = { ...other.participant, spoken_output: record.spoken_output }
   }
 
   async function setState(connection: Connection, message: StateSet): Promise<void> {

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { EventFrames, Reader } from './frames.ts'
-import { CLOSE, MAX_HELD, SLOW_BYTES, TOO_SLOW_BYTES } from './limits.ts'
+import { BINARY_BYTES, CLOSE, MAX_HELD, SLOW_BYTES, TOO_SLOW_BYTES } from './limits.ts'
 
 /** What a socket is sent: each numbered event once, in order, and no more than its reader takes. */
 export interface Outbox {
@@ -13,6 +13,8 @@ export interface Outbox {
   deliver(frames: EventFrames): void
   /** Sends a kept event past the held ones. Resolves when the reader keeps up, or is gone. */
   replay(frames: EventFrames): Promise<void>
+  /** Sends a header and its sound right behind it. Resolves when it is written; null, and nothing is sent, to a slow reader. */
+  sound(header: object, pcm: Buffer): Promise<void> | null
   /** Holds events back until `release` was called as often. */
   hold(): void
   release(): void
@@ -59,6 +61,14 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
       const written = new Promise<void>((resolve) => ws.send(frames.for(reader()), () => resolve()))
       // However much there is to replay, only so much of it waits in memory.
       if (ws.bufferedAmount > SLOW_BYTES) await written
+    },
+    sound(header, pcm) {
+      if (ws.readyState !== ws.OPEN || ws.bufferedAmount > SLOW_BYTES) return null
+      ws.send(JSON.stringify(header), ignore)
+      for (let at = 0; at + BINARY_BYTES < pcm.length; at += BINARY_BYTES)
+        ws.send(pcm.subarray(at, at + BINARY_BYTES), ignore)
+      const last = pcm.subarray(Math.floor((pcm.length - 1) / BINARY_BYTES) * BINARY_BYTES)
+      return new Promise((resolve) => ws.send(last, () => resolve()))
     },
     hold() {
       holders += 1

@@ -12,7 +12,9 @@ import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
 import { createCaptions } from '../services/captions.ts'
 import type { SpeakerAllowance } from '../services/speaker-allowance.ts'
+import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
+import { createSpeechOut } from '../services/speech-out.ts'
 import type { Transcription } from '../services/transcription.ts'
 import type { Translation } from '../services/translation.ts'
 import type { State } from '../state/state.ts'
@@ -24,6 +26,7 @@ export interface MeetingSocketDeps {
   translation: Pick<Translation, 'caption' | 'languages'>
   transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
   voiceActivity: (() => VoiceActivity) | null
+  speech: Pick<SpeechStage, 'synthesize' | 'languages'>
   speakerAllowance: Pick<SpeakerAllowance, 'charge'>
   now?: () => Date
   timings?: Partial<Timings>
@@ -42,6 +45,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     meetings,
     captions,
     speechIn,
+    speechOut: createSpeechOut({ speech: deps.speech }),
     languages: translation.languages,
     log,
     ...(now ? { now } : {}),

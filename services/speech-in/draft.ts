@@ -13,7 +13,7 @@ export interface HeardCaption {
 
 /** Captions of one stretch of speech: interims that grow, then a final one under the same id. */
 export interface Draft {
-  /** Shows words so far, unless they say no more than those shown or come too soon after them. */
+  /** Shows words so far, unless they say less than those shown or come too soon after them. */
   interim(text: string): void
   /** Settles the caption; with '' what was shown last is settled. Resolves when it is sent. What follows is another caption. */
   final(text: string): Promise<void>
@@ -35,7 +35,7 @@ export function createDraft(deps: {
 
   return {
     interim(text) {
-      if (text.length <= shown.length || now() - shownAt < INTERIM_EVERY_MS) return
+      if (text === shown || text.length < shown.length || now() - shownAt < INTERIM_EVERY_MS) return
       shown = text
       shownAt = now()
       void send({ id, revision: revision++, final: false, text, language })

@@ -12,7 +12,9 @@ import { users } from '../../repositories/schema.ts'
 import { createCaptions } from '../../services/captions.ts'
 import { createMeetings } from '../../services/meetings.ts'
 import { subjectOf, type UserPrincipal } from '../../services/principal.ts'
+import { createSpeech } from '../../services/speech.ts'
 import { createSpeechIn } from '../../services/speech-in.ts'
+import { createSpeechOut } from '../../services/speech-out.ts'
 import { createTokens } from '../../services/tokens.ts'
 import { createTranscription } from '../../services/transcription.ts'
 import { createTranslation } from '../../services/translation.ts'
@@ -58,9 +60,19 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   const speakerAllowance = { charge: async () => ({ allowed: true, tell: null }) }
   const captions = createCaptions({ ...state, translation, speakerAllowance, toParticipant: meetings.toParticipant })
   const transcription = createTranscription({ transcribers: [], log })
+  const speechOut = createSpeechOut({ speech: createSpeech({ synthesizers: [], log }) })
   const speechIn = createSpeechIn({ transcription, voiceActivity: null, speakerAllowance })
   const timings = { pingMs: 20, deadMs, tickMs: 10, heartbeatMs: 50, closeMs: 200 }
-  const hub = createHub({ state, meetings, captions, speechIn, languages: translation.languages, log, timings })
+  const hub = createHub({
+    state,
+    meetings,
+    captions,
+    speechIn,
+    speechOut,
+    languages: translation.languages,
+    log,
+    timings,
+  })
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   t.teardown(async () => {

@@ -36,10 +36,12 @@ export interface TestSocket {
   /** The close code. */
   closed: Promise<number>
   closeReason(): string
+  /** Every frame so far, sound too: a binary one is its bytes. */
+  all: (Frame | Buffer)[]
   send(frame: object): void
   sendRaw(data: string | Buffer): void
-  /** Takes the first frame not taken yet that is of the type, or satisfies the predicate; fails after ten seconds. */
-  next(wanted: string | ((frame: Frame) => boolean)): Promise<Frame>
+  /** Takes the first frame not taken yet that is of the type, or satisfies the predicate; fails after ten seconds, or as many as told. */
+  next(wanted: string | ((frame: Frame) => boolean), patienceMs?: number): Promise<Frame>
   close(): void
 }
 
@@ -62,15 +64,20 @@ export async function connect(
   t.teardown(() => ws.terminate())
   const frames: Frame[] = []
   const untaken: Frame[] = []
+  const all: (Frame | Buffer)[] = []
   const wakers = new Set<() => void>()
   let reason = ''
   let done: number | null = null
 
   ws.on('error', () => {})
-  ws.on('message', (data: RawData) => {
-    const frame = JSON.parse(data.toString()) as Frame
-    frames.push(frame)
-    untaken.push(frame)
+  ws.on('message', (data: RawData, isBinary) => {
+    if (isBinary) all.push(data as Buffer)
+    else {
+      const frame = JSON.parse(data.toString()) as Frame
+      all.push(frame)
+      frames.push(frame)
+      untaken.push(frame)
+    }
     for (const wake of wakers) wake()
   })
   const closed = new Promise<number>((resolve) => {
@@ -90,7 +97,7 @@ export async function connect(
   const refusal = await outcome
   if (refusal) ws.terminate()
 
-  function next(wanted: string | ((frame: Frame) => boolean)): Promise<Frame> {
+  function next(wanted: string | ((frame: Frame) => boolean), patienceMs = PATIENCE_MS): Promise<Frame> {
     const matches = typeof wanted === 'string' ? (frame: Frame) => frame.type === wanted : wanted
     return new Promise((resolve, reject) => {
       const wake = () => {
@@ -105,7 +112,7 @@ export async function connect(
         finish()
       }
       const late = () => reject(new Error(`no ${wanted} came; got ${frames.map(({ type }) => type).join(', ')}`))
-      const timer = setTimeout(() => settle(late), PATIENCE_MS)
+      const timer = setTimeout(() => settle(late), patienceMs)
       wakers.add(wake)
       wake()
     })
@@ -114,6 +121,7 @@ export async function connect(
   return {
     ws,
     frames,
+    all,
     opened: Promise.resolve(refusal ? refusal.status : 'open'),
     refusal,
     closed,
