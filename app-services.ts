@@ -213,7 +213,16 @@ function createServices({ config, log, database, state: shared, engines, circuit
 
   return {
     ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
-    ...{ transcription, speech, allowance, speakerAllowance, voiceActivity, metricsRegistry, recordings, pipelineTexts },
+    ...{
+      transcription,
+      speech,
+      allowance,
+      speakerAllowance,
+      voiceActivity,
+      metricsRegistry,
+      recordings,
+      pipelineTexts,
+    },
     ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
 }
