@@ -24,8 +24,8 @@ export interface ProgramResult {
   overflowed: boolean
 }
 
-/** The limits hold for the program itself: the shell that sets them is replaced by it. */
-const LIMITED = 'ulimit -c 0; ulimit -d "$1"; ulimit -t "$2"; ulimit -f "$3"; shift 3; exec "$@"'
+/** The limits hold for the program itself, which replaces the shell that sets them. The environment is emptied last: tools add to it. */
+const LIMITED = 'ulimit -c 0; ulimit -d "$1"; ulimit -t "$2"; ulimit -f "$3"; shift 3; exec /usr/bin/env -i "$@"'
 
 /**
  * Runs a program that reads all it gets on standard input and answers on standard output. It has no environment, and is gone when this
