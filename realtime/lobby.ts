@@ -16,9 +16,9 @@ export interface LobbyDeps {
 export interface Lobby {
   /**
    * Looks at what became of a waiting one, and acts on it: lets it in, turns it away, or leaves it waiting. Throws what says that a
-   * dependency is down; then it waits on. `left`: when it is not there any more, it went by itself.
+   * dependency is down; then it waits on.
    */
-  look(room: Room, connection: Connection, left?: boolean): Promise<void>
+  look(room: Room, connection: Connection): Promise<void>
   /** The same for every waiting one of the room here that is not known to wait. */
   check(room: Room): Promise<void>
   reject(connection: Connection, event: AnyEvent): void
@@ -29,7 +29,7 @@ export interface Lobby {
 export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
   const entering = new Set<Connection>()
 
-  async function look(room: Room, connection: Connection, left = false): Promise<void> {
+  async function look(room: Room, connection: Connection): Promise<void> {
     if (connection.inside || connection.closing || entering.has(connection)) return
     entering.add(connection)
     try {
@@ -39,7 +39,7 @@ export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
       const entered = await meetings.enterSocket(record, participant, connectionId)
       if (entered.status !== 'waiting' && !connection.closing) await letIn(room, connection, entered)
     } catch (error) {
-      turnAway(connection, error, left)
+      turnAway(connection, error)
     } finally {
       entering.delete(connection)
     }
@@ -57,13 +57,13 @@ export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
     }
   }
 
-  function turnAway(connection: Connection, error: unknown, left: boolean): void {
+  function turnAway(connection: Connection, error: unknown): void {
     if (!(error instanceof AppError)) throw error
-    const isGone = error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND'
-    if (isGone && left) connection.close(CLOSE.left, 'left')
-    else if (error.code === 'ROOM_ENDED') connection.close(CLOSE.roomEnded, 'the room has ended')
+    if (error.code === 'ROOM_ENDED') connection.close(CLOSE.roomEnded, 'the room has ended')
     else if (error.code === 'ROOM_FULL') connection.close(CLOSE.overloaded, 'the room is full')
-    else if (isGone) {
+    // It went away by itself, wherever that was said.
+    else if (error.code === 'NOT_FOUND') connection.close(CLOSE.left, 'left')
+    else if (error.code === 'FORBIDDEN') {
       connection.outbox.send(frameOf('lobby.rejected', connection))
       connection.close(CLOSE.forbidden, 'not let in')
     } else throw error

@@ -40,9 +40,8 @@ export function createReactions({ lobby, upkeep, background: { track } }: Reacti
       if (event.type === 'participant.updated') onUpdated(room, event)
       else if (event.type === 'participant.left') onLeft(room, event)
       else if (event.type === 'lobby.rejected') for (const connection of waiting()) lobby.reject(connection, event)
-      else if (event.type === 'lobby.admitted') for (const connection of waiting()) track(lobby.look(room, connection))
-      else if (event.type === 'lobby.left')
-        for (const connection of waiting()) track(lobby.look(room, connection, true))
+      else if (event.type === 'lobby.admitted' || event.type === 'lobby.left')
+        for (const connection of waiting()) track(lobby.look(room, connection))
     },
 
     /** After those inside were told. */

@@ -34,10 +34,13 @@ export function createLeaving(deps: MeetingsDeps) {
   }
 
   async function leaveLobby(participant: ParticipantRecord): Promise<void> {
+    const door = lobbyOf(participant.room_id)
+    // Its socket may close, and give its lease back, before that is done here.
+    const wasListed = (await presence.list(door)).includes(participant.id)
     const withdrawn = await participants.withdraw(participant.id)
     if (withdrawn) await endToken(participant, 'left')
-    const wasPresent = await presence.leave(lobbyOf(participant.room_id), participant.id)
-    if (withdrawn && wasPresent) await notices.lobbyLeft(participant)
+    const wasPresent = await presence.leave(door, participant.id)
+    if (withdrawn && (wasListed || wasPresent)) await notices.lobbyLeft(participant)
     // It was let in between the look and the leave.
     const record = withdrawn ? null : await participants.find(participant.room_id, participant.id)
     if (record?.status === 'joined') await leaveInside(record)

@@ -3,6 +3,7 @@ import { hostCalls } from '../support/app-pair.ts'
 import { backends } from '../support/backends.ts'
 import { listen, type MeetingApp } from '../support/meeting-app.ts'
 import type { Frame, TestSocket } from '../support/socket-client.ts'
+import { openRedisState } from '../support/states.ts'
 
 /** Each socket may send 120 frames a minute. */
 const SAYINGS_A_SOCKET = 100
@@ -48,7 +49,8 @@ async function resumed(app: MeetingApp, code: string, token: string, after_seq: 
 for (const backend of backends) {
   t.test(`coming back, ${backend.name}`, async (t) => {
     const addresses = await backend.open(t)
-    const app = await listen(t, { ...addresses, maxSocketsPerUser: 50 })
+    const state = addresses.redisUrl ? { state: await openRedisState(t, addresses.redisUrl) } : {}
+    const app = await listen(t, { ...addresses, maxSocketsPerUser: 50 }, state)
     const { host, code, talk, said } = await talkative(app)
     const guest = (await app.join(code, undefined, { display_name: 'Gus' })).guest_token ?? ''
     const first = await app.enter(code, guest)
