@@ -29,6 +29,8 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
   let socket: WebSocket | null = null
   let lastSeq: number | null = null
   let failures = 0
+  /** Numbered events wait here while what was missed is on its way, to be put in order; nothing is said until then. */
+  let gathered: Frame[] | null = []
   let left: Promise<unknown> | undefined
 
   /** Connects again and again until it is over; the close code. Throws Refusal when the first try fails or no other can succeed. */
@@ -63,8 +65,7 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
   function connect(ticket: string): Promise<number> {
     const ws = new WebSocket(socketUrl, ['fluentmeet.v1', `ticket.${ticket}`], { handshakeTimeout: 10_000 })
     const silence = setTimeout(() => ws.terminate(), SILENT_MS)
-    /** Numbered events wait here while what was missed is on its way, to be put in order. */
-    let gathered: Frame[] | null = lastSeq === null ? null : []
+    gathered = []
     socket = ws
     function receive(frame: Frame): void {
       if (frame.type === 'welcome') welcome(frame)
@@ -79,17 +80,17 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
       people.clear()
       for (const person of participants as Person[]) people.set(person.id, person)
       if (me?.status === 'joined') lastSeq ??= seq
-      if (!gathered) for (const id of unsaid.keys()) utter(id)
+      utter()
     }
     function settle(): void {
       for (const event of gathered?.sort((a, b) => Number(a.seq) - Number(b.seq)) ?? []) deliver(event)
       gathered = null
-      for (const id of unsaid.keys()) utter(id)
+      utter()
     }
     ws.on('open', () => {
       // Frames are acted on in order: with the pong all that was missed is here.
       if (lastSeq !== null) send({ type: 'resume', after_seq: lastSeq })
-      if (lastSeq !== null) send({ type: 'ping', id: 'resumed' })
+      send({ type: 'ping', id: 'resumed' })
     })
     ws.on('message', (data) => receive(JSON.parse(String(silence.refresh() && data))))
     ws.on('ping', () => silence.refresh())
@@ -112,21 +113,20 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
     }
     if (type === 'participant.left' && person) people.delete(person.id)
     else if (type.startsWith('participant.') && person) people.set(person.id, person)
-    if (type === 'error' && frame.code === 'SERVICE_UNAVAILABLE')
-      setTimeout(utter, SAY_AGAIN_MS, String(frame.ref)).unref()
-    else if (type === 'error') unsaid.delete(String(frame.ref))
-    const caption = `${frame.id} ${frame.revision}`
+    if (type === 'error' && frame.code === 'SERVICE_UNAVAILABLE') setTimeout(utter, SAY_AGAIN_MS).unref()
+    else if (unsaid.delete(String(type === 'error' ? frame.ref : frame.id))) utter()
     // Somebody said it again who could not know that it was heard.
-    if (type === 'caption' && heard.has(caption)) return
-    if (type === 'caption' && frame.final) unsaid.delete(String(heard.add(caption) && frame.id))
+    if (type === 'caption' && heard.has(`${frame.id} ${frame.revision}`)) return
+    if (type === 'caption' && frame.final) heard.add(`${frame.id} ${frame.revision}`)
     onFrame(frame)
   }
-
   function send(frame: object): void {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
   }
-  function utter(id: string): void {
-    if (me?.status === 'joined' && unsaid.has(id)) send({ type: 'say', id, text: unsaid.get(id) })
+  /** Says the oldest line; the next one when that is heard, so that they stay in order whatever happens. */
+  function utter(): void {
+    const [line] = unsaid
+    if (line && !gathered && me?.status === 'joined') send({ type: 'say', id: line[0], text: line[1] })
   }
 
   return {
@@ -134,10 +134,10 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
     attend,
     me: () => me,
     /** Says it now or with the next connection, and until it is heard; false when too much waits. */
-    say(text: string, id = randomUUID()): boolean {
-      if (unsaid.size < MAX_UNSAID) unsaid.set(id, text)
-      utter(id)
-      return unsaid.has(id)
+    say(text: string): boolean {
+      if (unsaid.size >= MAX_UNSAID) return false
+      if (unsaid.set(randomUUID(), text).size === 1) utter()
+      return true
     },
     setLanguages: (speaking: string, listening: string) => send({ type: 'language.set', speaking, listening }),
     async leave(): Promise<void> {

@@ -20,9 +20,8 @@ t.test(
     let server = await startServer(t, settings)
     const host = await newUser(server.url)
     const code = await newRoom(server.url, host.token)
-    const reader = startClient(t, `${server.url}/join/${code}`, '--name', 'Reader', '--listening', 'en')
-    const speaker = startClient(
-      t,
+    const reader = startClient(t, [`${server.url}/join/${code}`, '--name', 'Reader', '--listening', 'en'])
+    const speaker = startClient(t, [
       `${server.url}/join/${code}`,
       '--name',
       'Speaker',
@@ -30,7 +29,7 @@ t.test(
       'en',
       '--listening',
       'en',
-    )
+    ])
     await Promise.all([reader.printed('as Reader'), speaker.printed('as Speaker')])
     speaker.type('Before.')
     await reader.printed('Speaker: Before.')
@@ -40,7 +39,7 @@ t.test(
     server = await startServer(t, settings)
     await reader.printed('Speaker: Meanwhile.')
     speaker.type('After.')
-    await reader.printed('Speaker: After.')
+    await Promise.all([reader.printed('Speaker: After.'), speaker.printed('Speaker: After.')])
     for (const text of ['Before.', 'Meanwhile.', 'After.'])
       for (const client of [reader, speaker]) t.equal(count(client.text(), `Speaker: ${text}`), 1, text)
     reader.child.kill('SIGTERM')

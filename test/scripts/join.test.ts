@@ -17,9 +17,9 @@ t.test('a meeting in two terminals', async (t) => {
   const link = `${app.base}/join/${code}`
   const file = join(dataFolder(t), 'token')
   writeFileSync(file, `${host.token}\n`)
-  const ben = startClient(t, link, '--token-file', file)
+  const ben = startClient(t, [link, '--token-file', file])
   await ben.printed(/\* You are in "Stand-up" as Ana Pérez, speaking en, reading en\./)
-  const zoe = startClient(t, link, '--name', 'Zoë', '--speaking', 'es', '--listening', 'es')
+  const zoe = startClient(t, [link, '--name', 'Zoë', '--speaking', 'es', '--listening', 'es'])
   await Promise.all([zoe.printed('as Zoë, speaking es, reading es'), ben.printed('* Zoë joined.')])
 
   await t.test('what one types the other reads in its language, with the original beside it', async () => {
@@ -54,7 +54,7 @@ t.test('a meeting in two terminals', async (t) => {
     t.equal(await zoe.ended, 0)
     t.match(zoe.text(), 'You left')
     await ben.printed('* Zoë left.')
-    const ida = startClient(t, link, '--name', 'Ida')
+    const ida = startClient(t, [link, '--name', 'Ida'])
     await ben.printed('* Ida joined.')
     ida.child.kill('SIGINT')
     t.equal(await ida.ended, 0)
@@ -62,7 +62,7 @@ t.test('a meeting in two terminals', async (t) => {
   })
 
   await t.test('who is kicked is told so', async (t) => {
-    const guest = startClient(t, link, '--name', 'Eve')
+    const guest = startClient(t, [link, '--name', 'Eve'])
     await guest.printed('as Eve')
     const list = await send<{ participants: { id: string; display_name: string }[] }>(
       app.base,
@@ -81,7 +81,7 @@ t.test('a meeting in two terminals', async (t) => {
     await app.post(`/api/v1/meetings/${code}/end`, host.token)
     t.equal(await ben.ended, 0)
     t.match(ben.text(), 'The meeting has ended (4410)')
-    const late = startClient(t, link)
+    const late = startClient(t, [link])
     t.equal(await late.ended, 1)
     t.match(late.text(), 'The meeting has ended (ROOM_ENDED)')
   })
@@ -95,7 +95,7 @@ t.test('in a locked room one waits, is let in and speaks, or is not', async (t) 
   const path = `/api/v1/meetings/${code}`
   await send(app.base, 'PATCH', `${path}/config`, { token: host.token, body: { lock_room: true } })
   const socket = await app.enter(code, host.token)
-  const [ann, bob] = [startClient(t, link, '--name', 'Ann'), startClient(t, link, '--name', 'Bob')]
+  const [ann, bob] = [startClient(t, [link, '--name', 'Ann']), startClient(t, [link, '--name', 'Bob'])]
   const ids: Record<string, string> = {}
   for (let i = 0; i < 2; i++) {
     const { participant } = await socket.next('lobby.waiting')
@@ -122,7 +122,7 @@ t.test('what others say cannot steer the terminal', async (t) => {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const client = startClient(t, `http://127.0.0.1:${port}/join/${'a'.repeat(26)}`)
+  const client = startClient(t, [`http://127.0.0.1:${port}/join/${'a'.repeat(26)}`])
   t.equal(await client.ended, 1)
   t.equal(client.text(), ']0;owned  no (FORBIDDEN).\n')
 })
@@ -145,7 +145,7 @@ t.test('wrong links, unknown and full rooms, and a server that is not there are 
     [[`${app.base}/join/${code}`, '--token-file', '/nowhere'], /ENOENT/],
     [['--loud'], /--loud/],
   ] as [string[], RegExp][])
-    runs.push({ client: startClient(t, ...args), expected })
+    runs.push({ client: startClient(t, args), expected })
   for (const { client, expected } of runs) {
     t.equal(await client.ended, 1)
     t.match(client.text(), expected)

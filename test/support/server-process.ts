@@ -15,7 +15,7 @@ export interface ServerProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-const READY_ATTEMPTS = 300
+const READY_ATTEMPTS = 900
 const READY_PAUSE_MS = 100
 
 /** Starts `server.ts` as a process of its own, as an operator would, and waits until it is ready. Ended on teardown. */

@@ -6,9 +6,12 @@ import type { Test } from 'tap'
 const root = join(import.meta.dirname, '..', '..')
 
 /** `scripts/join.ts` as npm runs it, with what it prints. Ended with the test. */
-export function startClient(t: Test, ...args: string[]) {
+export function startClient(t: Test, args: readonly string[], environment: Record<string, string> = {}) {
   const { PATH = '', HOME = '' } = process.env
-  const child: ChildProcess = spawn(process.execPath, ['scripts/join.ts', ...args], { cwd: root, env: { PATH, HOME } })
+  const child: ChildProcess = spawn(process.execPath, ['scripts/join.ts', ...args], {
+    cwd: root,
+    env: { PATH, HOME, ...environment },
+  })
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
