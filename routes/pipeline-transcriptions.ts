@@ -26,6 +26,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
   app,
   { recordings, maxAudioSizeMb },
 ) => {
+  const maxBytes = maxAudioSizeMb * 1024 * 1024
   app.removeAllContentTypeParsers()
   await app.register(multipart, { throwFileSizeLimit: false })
   app.decorateRequest('recording', null)
@@ -34,12 +35,12 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
     '/pipeline/transcriptions',
     {
       config: { guard: 'user', limit: 'pipeline' },
-      bodyLimit: maxAudioSizeMb * 1024 * 1024 + FORM_BYTES,
+      bodyLimit: maxBytes + FORM_BYTES,
       schema: {
         tags: ['pipeline'],
         summary: 'What is said in a recording',
         consumes: ['multipart/form-data'],
-        body: TranscriptionForm,
+        body: TranscriptionForm(maxBytes),
         response: {
           200: TranscriptionAnswer,
           ...errorAnswers(

@@ -85,7 +85,10 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
       const { text, language, voice } = request.body
       const { userId } = userOf(request)
       const file = await texts.speak({ userId, text, language, voice, signal: clientGone(reply) })
-      return reply.type('audio/wav').header('content-disposition', 'inline; filename="speech.wav"').send(file as never)
+      return reply
+        .type('audio/wav')
+        .header('content-disposition', 'inline; filename="speech.wav"')
+        .send(file as never)
     },
   )
 }

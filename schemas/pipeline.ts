@@ -25,16 +25,16 @@ export type TranslationAnswer = Static<typeof TranslationAnswer>
 /** Binary data in a description. */
 const BINARY = { contentMediaType: 'application/octet-stream' }
 
-/** A form, `multipart/form-data`. */
-export const TranscriptionForm = Strict({
-  file: Type.String({
-    ...BINARY,
-    maxLength: 1_073_741_824,
-    description: 'The recording: wav, webm, ogg, mp3, m4a or flac, told by its content; at most a quarter of an hour',
-  }),
-  language: Type.Optional(LanguageTag),
-})
-export type TranscriptionForm = Static<typeof TranscriptionForm>
+/** A form, `multipart/form-data`, with a file of at most that many bytes. */
+export const TranscriptionForm = (maxBytes: number) =>
+  Strict({
+    file: Type.String({
+      ...BINARY,
+      maxLength: maxBytes,
+      description: 'The recording: wav, webm, ogg, mp3, m4a or flac, told by its content; at most a quarter of an hour',
+    }),
+    language: Type.Optional(LanguageTag),
+  })
 
 const Seconds = Type.Number({ minimum: 0, description: 'In seconds from the beginning' })
 

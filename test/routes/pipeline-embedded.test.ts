@@ -6,7 +6,7 @@ import { form, UPLOADS, type UploadName, upload } from '../support/uploads.ts'
 // The engines load their models first.
 t.setTimeout(240_000)
 
-const app = await buildTestApp(t)
+const app = await buildTestApp(t, { config: { sttEngine: 'embedded', ttsEngine: 'embedded' } })
 const { token } = app.services.tokens.issueAccess(randomUUID(), randomUUID())
 const authorization = `Bearer ${token}`
 
