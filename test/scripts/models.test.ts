@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { MODELS } from '../../pipeline/models.ts'
@@ -62,6 +62,16 @@ t.test('what is missing is named, fetched, checked and put in its place with its
   t.equal(await setupModels(options), null)
   t.equal(fetched.length, 1, 'and not again')
   t.equal(said.length, 1)
+})
+
+t.test('what a killed set-up left behind goes at the next one', async (t) => {
+  const { options, modelsDir } = registry(t)
+  const left = join(modelsDir, '.fetching-killed')
+  const underWay = join(modelsDir, '.fetching-under-way')
+  for (const folder of [left, underWay]) mkdirSync(folder, { recursive: true })
+  utimesSync(left, 0, 0)
+  t.equal(await setupModels(options), null)
+  t.strictSame([existsSync(left), existsSync(underWay)], [false, true])
 })
 
 t.test('a file that is not whole is fetched again', async (t) => {
