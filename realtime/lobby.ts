@@ -27,21 +27,38 @@ export interface Lobby {
 }
 
 export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
-  const entering = new Set<Connection>()
+  /** Those being looked at, and whether they are to be looked at again: something happened meanwhile. */
+  const looking = new Map<Connection, { again: boolean }>()
 
   async function look(room: Room, connection: Connection): Promise<void> {
-    if (connection.inside || connection.closing || entering.has(connection)) return
-    entering.add(connection)
+    const current = looking.get(connection)
+    if (current) {
+      current.again = true
+      return
+    }
+    const turn = { again: true }
+    looking.set(connection, turn)
     try {
-      const { principal, connectionId } = connection.admission
-      const { room: record, participant } = await meetings.participation(principal, room.record.room_code)
+      while (turn.again && !connection.inside && !connection.closing) {
+        turn.again = false
+        await enter(room, connection)
+      }
+    } finally {
+      looking.delete(connection)
+    }
+  }
+
+  async function enter(room: Room, connection: Connection): Promise<void> {
+    const { principal, connectionId } = connection.admission
+    const membership = () => meetings.participation(principal, room.record.room_code)
+    try {
+      const { room: record, participant } = await membership()
       // A place inside, or at the door again: that lease may have been lost.
       const entered = await meetings.enterSocket(record, participant, connectionId)
       if (entered.status !== 'waiting' && !connection.closing) await letIn(room, connection, entered)
     } catch (error) {
-      turnAway(connection, error)
-    } finally {
-      entering.delete(connection)
+      // Refused a place: only the membership tells one who was turned away from one who went away.
+      turnAway(connection, codeOf(error) === 'FORBIDDEN' ? await membership().catch((why: unknown) => why) : error)
     }
   }
 
@@ -57,16 +74,15 @@ export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
     }
   }
 
-  function turnAway(connection: Connection, error: unknown): void {
-    if (!(error instanceof AppError)) throw error
-    if (error.code === 'ROOM_ENDED') connection.close(CLOSE.roomEnded, 'the room has ended')
-    else if (error.code === 'ROOM_FULL') connection.close(CLOSE.overloaded, 'the room is full')
-    // It went away by itself, wherever that was said.
-    else if (error.code === 'NOT_FOUND') connection.close(CLOSE.left, 'left')
-    else if (error.code === 'FORBIDDEN') {
+  function turnAway(connection: Connection, why: unknown): void {
+    const code = codeOf(why)
+    if (code === 'ROOM_ENDED') connection.close(CLOSE.roomEnded, 'the room has ended')
+    else if (code === 'ROOM_FULL') connection.close(CLOSE.overloaded, 'the room is full')
+    else if (code === 'NOT_FOUND') connection.close(CLOSE.left, 'left')
+    else if (code === 'FORBIDDEN') {
       connection.outbox.send(frameOf('lobby.rejected', connection))
       connection.close(CLOSE.forbidden, 'not let in')
-    } else throw error
+    } else if (why instanceof Error) throw why
   }
 
   const frameOf = (type: string, { participant }: Connection) => ({
@@ -96,3 +112,5 @@ export function createLobby({ meetings, welcome, now }: LobbyDeps): Lobby {
     },
   }
 }
+
+const codeOf = (error: unknown) => (error instanceof AppError ? error.code : null)
