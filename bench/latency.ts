@@ -93,6 +93,7 @@ async function measure(
   reader.off('message', take)
   const found = read as { at: number; status: string } | null
   const ms = found && found.at > ended ? Math.round(found.at - ended) : null
+  console.error(`${name} -> ${to}: ${ms ?? 'not read'} ms`)
   return { recording: name, to, ms, status: found?.status ?? 'none' }
 }
 
