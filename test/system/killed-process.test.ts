@@ -45,7 +45,7 @@ t.test('a process killed with -9 gives its places back within 60 s, and the othe
   const leases = (await direct.keys('fm:*')).filter((key) => /:present$|^fm:sockets:/.test(key))
   t.ok(leases.length >= 2)
   for (const key of leases)
-    for (const ends of (await direct.zrange(key, 0, -1, 'WITHSCORES')).filter((_, i) => i % 2 === 1))
+    for (const ends of (await direct.zrange(key, '0', '-1', 'WITHSCORES')).filter((_, i) => i % 2 === 1))
       t.ok(Number(ends) - now <= LEASE_MS, `${key} ends within 60 s of the kill`)
 
   t.equal((await join(ben.token)).body.code, 'ROOM_FULL', 'whoever may only be cut off keeps the place for now')
