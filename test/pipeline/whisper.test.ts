@@ -6,8 +6,10 @@ import { joined, recording, recordings, silence } from '../support/recordings.ts
 // Native code on a loaded machine: as long as under `npm test`, also when this file runs alone.
 t.setTimeout(240_000)
 
+// One for all: its processes take a while to load.
+const engine = embedded(t)
+
 t.test('Spanish, French and Italian are written down', async (t) => {
-  const engine = embedded(t)
   const errors: Record<string, number> = {}
   const words: Record<string, number> = {}
   for (const { name, language } of recordings()) {
@@ -25,7 +27,6 @@ t.test('Spanish, French and Italian are written down', async (t) => {
 })
 
 t.test('a language that is not told is found, and English goes to the engine for English', async (t) => {
-  const engine = embedded(t)
   const french = await recording('fr-all-busy')
   t.match(await engine.transcribe({ samples: french.samples }), {
     language: 'fr',
@@ -38,7 +39,6 @@ t.test('a language that is not told is found, and English goes to the engine for
 })
 
 t.test('the languages of meetings are served, and no other', async (t) => {
-  const engine = embedded(t)
   for (const language of ['en', 'es', 'fr', 'de', 'it', 'pt']) t.ok(engine.languages().includes(language))
   const refused = { name: 'EngineError', fault: 'rejected' }
   await t.rejects(engine.transcribe({ samples: silence(1), language: 'xx' }), refused)
