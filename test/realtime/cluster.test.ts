@@ -8,12 +8,15 @@ import { until } from '../support/states.ts'
 
 const saying = (text: string) => (frame: Frame) => frame.source_text === text
 
-/** Does it again while the answer is that a dependency is down, as a client does. */
-async function patiently(call: () => Promise<number>): Promise<number> {
+/** Does it again while a dependency is down, as a client does: on a machine that is busy Redis may miss its budget. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
-    const status = await call()
-    if (status !== 503) return status
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    try {
+      return await call()
+    } catch (error) {
+      if (!/SERVICE_UNAVAILABLE|closed 4503/.test(String(error))) throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
   }
 }
 
@@ -26,14 +29,14 @@ t.test('two processes on a Redis Cluster', async (t) => {
   const two = await listen(t, settings)
   const [ben, ana] = [await one.user('en'), await two.user('es')]
   // Rooms enough that every server has some.
-  const codes = await Promise.all(Array.from({ length: 6 }, () => one.room(ben)))
+  const codes = await Promise.all(Array.from({ length: 6 }, () => patiently(() => one.room(ben))))
   const [code = ''] = codes
 
   await t.test('captions reach the other process, wherever the keys of the room are', async (t) => {
     for (const each of codes) {
-      await two.join(each, ana.token)
-      const speaker = await one.enter(each, ben.token)
-      const reader = await two.enter(each, ana.token)
+      await patiently(() => two.join(each, ana.token))
+      const speaker = await patiently(() => one.enter(each, ben.token))
+      const reader = await patiently(() => two.enter(each, ana.token))
       speaker.send({ type: 'say', text: 'Good morning.' })
       const [said, read] = await Promise.all([speaker.next('caption'), reader.next('caption')])
       t.match(said, { text: 'Good morning.', status: 'original' })
@@ -51,7 +54,7 @@ t.test('two processes on a Redis Cluster', async (t) => {
       statuses.push((await send(limited[i % 2]?.base ?? '', 'POST', '/api/v1/auth/login', { body })).status)
     }
     t.strictSame(statuses, [...Array(10).fill(401), 429, 429])
-    const ticket = await ticketFor(one.base, code, ben.token)
+    const ticket = await patiently(() => ticketFor(one.base, code, ben.token))
     const outcomes = await Promise.all(
       [one, two].map(async ({ base }) => (await connect(t, base, code, ticket)).opened),
     )
@@ -60,16 +63,16 @@ t.test('two processes on a Redis Cluster', async (t) => {
 
   await t.test('a logout at one closes the sockets at the other', async (t) => {
     const user = await one.user()
-    const room = await one.room(user)
-    const socket = await two.enter(room, user.token)
+    const room = await patiently(() => one.room(user))
+    const socket = await patiently(() => two.enter(room, user.token))
     await one.post('/api/v1/auth/logout-all', user.token)
     t.equal(await socket.closed, 4401)
     t.equal((await send(two.base, 'GET', '/api/v1/users/me', { token: user.token })).status, 401)
   })
 
   await t.test('a server lost: sockets stay, its replica takes over, and captions flow again, in order', async (t) => {
-    const speaker = await one.enter(code, ben.token)
-    const reader = await two.enter(code, ana.token)
+    const speaker = await patiently(() => one.enter(code, ben.token))
+    const reader = await patiently(() => two.enter(code, ana.token))
     await cluster.primaries[0]?.kill()
     const before = Math.max(0, ...reader.frames.map(({ seq }) => seq ?? 0))
     await until(async () => {
@@ -91,7 +94,7 @@ t.test('two processes on a Redis Cluster', async (t) => {
     }
     t.ok(Number(read.seq) > before, 'the numbers never go back')
     t.strictSame([speaker.ws.readyState, reader.ws.readyState], [1, 1])
-    t.equal(await patiently(() => two.post(`/api/v1/meetings/${code}/end`, ben.token)), 204)
+    await until(async () => (await two.post(`/api/v1/meetings/${code}/end`, ben.token)) === 204)
     t.strictSame(await Promise.all([speaker.closed, reader.closed]), [4410, 4410])
   })
 })

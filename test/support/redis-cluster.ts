@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
-import { freePort } from './ports.ts'
+import { freePorts } from './ports.ts'
 import { type RedisServer, startRedis } from './redis.ts'
 
 export interface ClusterServer extends RedisServer {
@@ -22,17 +22,17 @@ export interface RedisCluster {
 }
 
 const SLOTS = 16_384
+const ATTEMPTS = 5
 /** How soon the servers think that one of them is gone. */
-const NODE_TIMEOUT_MS = 1000
+const NODE_TIMEOUT_MS = 2000
 
 /** A real cluster of three primaries on loopback, and a replica of the first when asked for. Ended with the test. */
 export async function startRedisCluster(
   t: Pick<Test, 'teardown'>,
   options: { replica?: boolean; settings?: readonly string[] } = {},
 ): Promise<RedisCluster> {
-  const servers = await Promise.all(
-    Array.from({ length: options.replica ? 4 : 3 }, () => startMember(t, options.settings ?? [])),
-  )
+  const count = options.replica ? 4 : 3
+  const servers = await Promise.all(Array.from({ length: count }, () => startMember(t, options.settings ?? [])))
   const primaries = servers.slice(0, 3).map(({ server }) => server)
   const [first] = servers
   if (!first) throw new Error('no servers')
@@ -77,10 +77,7 @@ export async function startRedisCluster(
 }
 
 async function startMember(t: Pick<Test, 'teardown'>, settings: readonly string[]) {
-  const busPort = await freePort()
-  const server = await startRedis(t, {
-    settings: ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), ...CLUSTER_SETTINGS, ...settings],
-  })
+  const { server, busPort } = await startOnFreePorts(t, settings)
   async function call(...command: (string | number)[]): Promise<unknown> {
     const [name = '', ...args] = command
     const redis = new Redis(server.port, '127.0.0.1', { lazyConnect: true, retryStrategy: null })
@@ -93,6 +90,20 @@ async function startMember(t: Pick<Test, 'teardown'>, settings: readonly string[
     }
   }
   return { busPort, server: { ...server, call } }
+}
+
+/** Somebody else may have taken a port in the moment that it was free. */
+async function startOnFreePorts(t: Pick<Test, 'teardown'>, settings: readonly string[]) {
+  for (let attempt = 1; ; attempt++) {
+    const [port = 0, busPort = 0] = await freePorts(2)
+    const bus = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)]
+    try {
+      const server = await startRedis(t, { port, settings: [...bus, ...CLUSTER_SETTINGS, ...settings] })
+      return { server, busPort }
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+    }
+  }
 }
 
 const CLUSTER_SETTINGS = ['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--repl-diskless-sync-delay', '0']
