@@ -41,7 +41,8 @@ t.test('what the embedded engine says it can also write down', async (t) => {
   t.equal(said.statusCode, 200)
   const heard = await transcribe(said.rawPayload)
   t.equal(heard.statusCode, 200)
-  t.match(words(heard.json().text), /meeting starts/)
+  // A synthetic voice is heard with a word wrong now and then; nobody made these up, though.
+  t.match(words(heard.json().text), /meeting.*close the door/)
 })
 
 t.test('a voice that is not there is a 422', async (t) => {
