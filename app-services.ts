@@ -254,7 +254,7 @@ function openEngines(config: Config, log: Log, overrides: Partial<ServiceOverrid
 
 async function openState(config: Config, log: Log): Promise<State> {
   const failures = { max: config.lockoutFailures, windowMs: config.lockoutSeconds * 1000 }
-  if (!config.redisUrl) return createMemoryState({ failures })
+  if (!config.redisUrl) return createMemoryState({ failures, eventsBase: Date.now() })
   const limiter = { onFailure: config.rateLimitOnRedisFailure, expectedProcesses: config.expectedProcesses }
   return createRedisState({ url: config.redisUrl, logger: log, limiter, failures })
 }

@@ -57,7 +57,6 @@ function act(line: string): void {
   else if (line.trim() !== '' && !session.say(line)) print('! Too much waits to be said.')
 }
 
-/** Above what is being typed. */
 function print(line: string | null): void {
   if (line !== null && live && cursorTo(process.stdout, 0)) clearLine(process.stdout, 0)
   if (line !== null) process.stdout.write(`${line}\n`)

@@ -9,8 +9,7 @@ export type Frame = { type: string; seq?: number; participant?: Person; [field: 
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
-/** The server pings every 25 s. */
-const SILENT_MS = 60_000
+const SILENT_MS = 60_000 // The server pings every 25 s.
 const SAY_AGAIN_MS = 2000
 const MAX_UNSAID = 50
 const PASSING = /^(NO_SERVER|SERVICE_UNAVAILABLE|RATE_LIMIT_EXCEEDED|ROOM_FULL|INTERNAL_ERROR|HTTP_429)$/
@@ -68,10 +67,14 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
     gathered = []
     socket = ws
     function receive(frame: Frame): void {
+      if (ws.readyState !== WebSocket.OPEN) return
       if (frame.type === 'welcome') welcome(frame)
       if (frame.type === 'pong' && frame.id === 'resumed') settle()
-      else if (frame.type === 'error' && frame.ref === 'resume' && frame.code !== 'CONFLICT') ws.close()
-      else if (gathered && frame.seq !== undefined && frame.type !== 'welcome') gathered.push(frame)
+      else if (frame.type === 'error' && frame.ref === 'resume' && (lastSeq || frame.code !== 'CONFLICT')) {
+        // What came after that number is gone: the next connection asks for all that is kept.
+        if (frame.code === 'CONFLICT') lastSeq = 0
+        ws.close()
+      } else if (gathered && frame.seq !== undefined && frame.type !== 'welcome') gathered.push(frame)
       else deliver(frame)
     }
     function welcome({ participant, participants, seq = 0 }: Frame): void {
@@ -106,7 +109,6 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
 
   function deliver(frame: Frame): void {
     const { type, seq, participant: person } = frame
-    if (type === 'error' && frame.ref === 'resume') lastSeq = 0
     if (seq !== undefined && type !== 'welcome') {
       if (seq <= (lastSeq ?? 0)) return
       lastSeq = seq
@@ -120,9 +122,7 @@ export function createSession(options: { call: Call; socketUrl: string; who: obj
     if (type === 'caption' && frame.final) heard.add(`${frame.id} ${frame.revision}`)
     onFrame(frame)
   }
-  function send(frame: object): void {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
-  }
+  const send = (frame: object) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(frame))
   /** Says the oldest line; the next one when that is heard, so that they stay in order whatever happens. */
   function utter(): void {
     const [line] = unsaid

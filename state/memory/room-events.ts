@@ -11,6 +11,8 @@ import type { Clock } from '../state.ts'
 import { createBoundedMap } from './bounded-map.ts'
 
 interface Log {
+  /** The number before the first. */
+  base: number
   seq: number
   events: RoomEvent[]
   lastAt: number
@@ -19,9 +21,20 @@ interface Log {
 /** How long a quiet room keeps its number: as in Redis, much longer than its events. */
 const NUMBERED_MS = 30 * 86_400_000
 
-/** The numbered logs and the bus, within one process. `onError` hears of a listener that threw. */
-export function createMemoryRoomEvents(options: { now?: Clock; onError?: (error: unknown) => void } = {}): RoomEvents {
-  const { now = steadyClock, onError } = options
+export interface MemoryRoomEventsOptions {
+  now?: Clock
+  /** Hears of a listener that threw. */
+  onError?: (error: unknown) => void
+  /**
+   * The number that a new log begins after: higher than any that a process before this one gave, so that a client that saw those is
+   * told that they are gone, and does not take new events for old ones.
+   */
+  base?: number
+}
+
+/** The numbered logs and the bus, within one process. */
+export function createMemoryRoomEvents(options: MemoryRoomEventsOptions = {}): RoomEvents {
+  const { now = steadyClock, onError, base = 0 } = options
   // `at` is compared with times that the database keeps, and read by people.
   const wallClock = options.now ?? Date.now
   const logs = createBoundedMap<Log>(({ lastAt }) => lastAt + NUMBERED_MS <= now())
@@ -50,7 +63,8 @@ export function createMemoryRoomEvents(options: { now?: Clock; onError?: (error:
 
   return {
     async append(roomId, event, floor = 0) {
-      const log = logOf(roomId) ?? { seq: 0, events: [], lastAt: 0 }
+      const first = Math.max(base, floor)
+      const log = logOf(roomId) ?? { base: first, seq: first, events: [], lastAt: 0 }
       log.seq = Math.max(log.seq, floor) + 1
       log.lastAt = now()
       // A copy, as it would come back from Redis: what the caller changes later does not change history.
@@ -67,7 +81,9 @@ export function createMemoryRoomEvents(options: { now?: Clock; onError?: (error:
     async after(roomId, seq) {
       const log = logOf(roomId)
       const events = (log?.events ?? []).filter((event) => event.seq > seq)
-      return { events, complete: isComplete(events, seq, log?.seq ?? 0) }
+      // After 0 is from the beginning, wherever that is.
+      const from = seq === 0 ? (log?.base ?? 0) : seq
+      return { events, complete: isComplete(events, from, log?.seq ?? 0) }
     },
     lastSeq: async (roomId) => logs.get(roomId)?.seq ?? 0,
     async subscribe(roomId, listener) {

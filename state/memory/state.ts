@@ -12,15 +12,17 @@ import { createMemoryUnsaved } from './unsaved.ts'
 
 export interface MemoryStateOptions {
   failures: FailuresOptions
+  /** See `createMemoryRoomEvents`. */
+  eventsBase?: number
   /** For tests. */
   now?: Clock
 }
 
 /** The state of a process that shares nothing. */
-export function createMemoryState({ failures, now }: MemoryStateOptions): State {
+export function createMemoryState({ failures, eventsBase = 0, now }: MemoryStateOptions): State {
   const clock = now ? { now } : {}
   const registry = createRevocationRegistry(clock)
-  const roomEvents = createMemoryRoomEvents(clock)
+  const roomEvents = createMemoryRoomEvents({ ...clock, base: eventsBase })
   return {
     limiter: createMemoryLimiter({ ...clock, isRevoked: registry.has }),
     failures: createMemoryFailures({ ...failures, ...clock }),

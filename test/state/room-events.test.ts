@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { createMemoryRoomEvents } from '../../state/memory/room-events.ts'
 import { KEPT_EVENTS, type RoomEvent, type TransientEvent } from '../../state/room-events.ts'
 import { startRedis } from '../support/redis.ts'
 import { openRedisState, twins, until } from '../support/states.ts'
@@ -106,4 +107,15 @@ t.test('reaches every process, and again by itself after Redis was gone', async 
     heard.map(({ seq }) => seq),
     [1, 2],
   )
+})
+
+t.test('a process that starts anew gives numbers that none before it gave', async (t) => {
+  const room = randomUUID()
+  const before = createMemoryRoomEvents({ base: 1000 })
+  const { seq: seen } = await before.append(room, { type: 'x' })
+  const anew = createMemoryRoomEvents({ base: 2000 })
+  const first = await anew.append(room, { type: 'x' })
+  t.ok(first.seq > seen)
+  t.equal((await anew.after(room, seen)).complete, false, 'whoever saw the old ones is told')
+  t.same(await anew.after(room, 0), { events: [first], complete: true }, 'and gets what there is from the beginning')
 })
