@@ -1,5 +1,5 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
-import { type Captions, lackedBy } from '../services/captions.ts'
+import type { Captions } from '../services/captions.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import { languagesRead, reaches } from './audience.ts'
 import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
@@ -28,7 +28,7 @@ export interface Room {
 export interface RoomDeps {
   record: RoomRecord
   roomEvents: Pick<RoomEvents, 'after' | 'lastSeq' | 'subscribe'>
-  captions: Pick<Captions, 'complete'>
+  captions: Pick<Captions, 'complete' | 'lacked'>
   /** Called for each event as it comes, in order. */
   onArrived(room: Room, event: AnyEvent): void
   /** Called for each event after the sockets got it. */
@@ -40,7 +40,7 @@ export interface RoomDeps {
 export async function openRoom({ record, roomEvents, captions, ...on }: RoomDeps): Promise<Room> {
   const connections = new Set<Connection>()
   const captionOwners = createCaptionOwners()
-  const lacked = (event: AnyEvent) => lackedBy(event, languagesRead(event, connections))
+  const lacked = (event: AnyEvent) => captions.lacked(event, languagesRead(event, connections))
   // When Redis lost what people listen to, a caption is made without the languages of those who have not said it again.
   const deliveries = createDeliveries({
     lacks: (event) => lacked(event).length > 0,

@@ -23,7 +23,7 @@ export interface MeetingSocketDeps {
   config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'maxSocketsPerUser'>
   state: State
   meetings: SocketMeetings
-  translation: Pick<Translation, 'caption' | 'languages'>
+  translation: Pick<Translation, 'caption' | 'serves' | 'languages'>
   transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
   voiceActivity: (() => VoiceActivity) | null
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>

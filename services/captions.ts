@@ -35,15 +35,16 @@ interface Kept {
 export interface CaptionsDeps {
   presence: Pick<Presence, 'listening'>
   roomEvents: Pick<RoomEvents, 'append' | 'send'>
-  translation: Pick<Translation, 'caption'>
+  translation: Pick<Translation, 'caption' | 'serves'>
   speakerAllowance: Pick<SpeakerAllowance, 'charge'>
   toParticipant(record: ParticipantRecord): Participant
 }
 
 export interface Captions {
   /**
-   * Translates once per language somebody present listens to, and sends; keeps what is final. When the speaker's allowance is used up
-   * the caption goes out untranslated. Resolves to what the speaker is to be told, or null. Throws StateUnavailableError.
+   * Translates once per language somebody present listens to and some engine serves, and sends; keeps what is final. A listener decides
+   * what it reads, not what a speaker pays for: languages that nobody serves cost nothing. When the speaker's allowance is used up the
+   * caption goes out untranslated. Resolves to what the speaker is to be told, or null. Throws StateUnavailableError.
    */
   say(utterance: Utterance): Promise<AppError | null>
   /**
@@ -51,17 +52,12 @@ export interface Captions {
    * translated once. Other events are as they were. Never throws.
    */
   complete<E extends RoomEvent | TransientEvent>(event: E, languages: readonly string[]): Promise<E>
+  /** Which of the languages a caption could have a text for and has none, as `baseLanguage` gives them. Nothing for other events. */
+  lacked(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[]
 }
 
 /** How many captions are remembered for what their next revision adds. */
 const REMEMBERED = 5_000
-
-/** Which of the languages a caption has no text for, as `baseLanguage` gives them. Nothing for other events. */
-export function lackedBy(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[] {
-  if (event.type !== 'caption') return []
-  const { texts } = event as unknown as Kept
-  return [...new Set([...languages].map(baseLanguage))].filter((language) => !Object.hasOwn(texts, language))
-}
 
 /** Turns what is said in a room into captions. */
 export function createCaptions(deps: CaptionsDeps): Captions {
@@ -78,18 +74,28 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     return text.length - same
   }
 
+  function lacked(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[] {
+    if (event.type !== 'caption') return []
+    const { texts, source_language } = event as unknown as Kept
+    return [...new Set([...languages].map(baseLanguage))].filter(
+      (language) => !Object.hasOwn(texts, language) && translation.serves(source_language, language),
+    )
+  }
+
   return {
+    lacked,
+
     async say({ roomId, speaker, id, text: raw, final, revision, floor, language }) {
       const text = cleanMessage(raw)
       const source = language ?? speaker.speaking_language
       // `es` serves every Spanish; the frame of each listener is made from it.
-      const listened = [source, ...(await presence.listening(roomId))].map(baseLanguage)
-      const targets = [...new Set(listened)]
-      const others = targets.filter((target) => target !== baseLanguage(source)).length
+      const listened = new Set((await presence.listening(roomId)).map(baseLanguage))
+      const others = [...listened].filter((target) => translation.serves(source, target))
+      const targets = [baseLanguage(source), ...others]
       const added = novelty(id === undefined ? null : `${roomId}:${speaker.id}:${id}`, text, final)
-      const { allowed, tell } = await speakerAllowance.charge(speaker, 'characters', added * others)
+      const { allowed, tell } = await speakerAllowance.charge(speaker, 'characters', added * others.length)
       const texts = allowed
-        ? await translation.caption({ text, source, targets, room: roomId })
+        ? await translation.caption({ text, source, targets, room: roomId, passing: !final })
         : untranslated(text, baseLanguage(source), targets)
       const event = {
         type: 'caption',
@@ -107,7 +113,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     },
 
     async complete(event, languages) {
-      const targets = lackedBy(event, languages)
+      const targets = lacked(event, languages)
       if (targets.length === 0) return event
       const { source_text: text, source_language: source, texts } = event as typeof event & Kept
       return { ...event, texts: { ...texts, ...(await translation.caption({ text, source, targets })) } }

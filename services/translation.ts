@@ -40,6 +40,8 @@ export interface TranslationRequest {
   signal?: AbortSignal
   /** The id of the room it is for: rooms take turns. */
   room?: string
+  /** A text that another is about to replace: not worth telling other processes. */
+  passing?: boolean
 }
 
 /** A caption in one language. `untranslated` carries the original text. */
@@ -55,6 +57,7 @@ export interface CaptionRequest {
   targets: readonly string[]
   signal?: AbortSignal
   room?: string
+  passing?: boolean
 }
 
 export interface Translation {
@@ -65,6 +68,8 @@ export interface Translation {
   translate(request: TranslationRequest): Promise<TranslatorAnswer>
   /** The text in each of the targets, keyed by target as given; each is translated once. Never throws. */
   caption(request: CaptionRequest): Promise<Record<string, CaptionText>>
+  /** Whether some engine translates from one language to the other; false for one language alone. */
+  serves(source: string, target: string): boolean
   /** What each stage of the pipeline can do now. */
   languages(): PipelineLanguages
   /** Stops what is under way and ends the engines. */
@@ -85,16 +90,21 @@ export function createTranslation(deps: TranslationDeps): Translation {
   const memory = createTranslationMemory({ entries: cacheEntries, shared })
   const flights = createFlights<TranslatorAnswer>()
 
-  async function ask(translator: Translator, key: TranslationKey, signal: AbortSignal): Promise<TranslatorAnswer> {
+  async function ask(
+    translator: Translator,
+    key: TranslationKey,
+    passing: boolean,
+    signal: AbortSignal,
+  ): Promise<TranslatorAnswer> {
     const { text, source, target } = key
     const answer = await translator.translate({ text, source, target, signal })
     const checked = { text: checkedTranslation(translator.name, answer.text, text), engine: answer.engine }
-    memory.keep(key, checked)
+    memory.keep(key, checked, { share: !passing })
     return checked
   }
 
   async function translate(request: TranslationRequest): Promise<TranslatorAnswer> {
-    const { text, signal, room } = request
+    const { text, signal, room, passing = false } = request
     const [source, target] = [baseLanguage(request.source), baseLanguage(request.target)]
     const candidates = pairs.serving(source, target)
     const keyOf = (translator: Translator): TranslationKey => {
@@ -109,7 +119,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
     }
     const { engine } = keyOf(primary)
     const work = async (flight: AbortSignal): Promise<TranslatorAnswer> => {
-      const found = await memory.find(keyOf(primary))
+      const found = passing ? undefined : await memory.find(keyOf(primary))
       metrics.cache(found ? 'shared' : 'none')
       if (found) return found
       return stage.run({
@@ -117,8 +127,8 @@ export function createTranslation(deps: TranslationDeps): Translation {
         work: async (translator, either) => {
           const key = keyOf(translator)
           // While the primary is away the fallback's translations are remembered as well.
-          const known = translator === primary ? undefined : await memory.find(key)
-          return known ?? ask(translator, key, either)
+          const known = translator === primary ? undefined : passing ? memory.recall(key) : await memory.find(key)
+          return known ?? ask(translator, key, passing, either)
         },
         timeoutMs: timeoutMs + text.length * MS_PER_CHARACTER,
         signal: flight,
@@ -152,6 +162,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
         await Promise.all(targets.map(async (target) => [target, await captionIn(target, request)] as const)),
       )
     },
+    serves: (source, target) => pairs.serving(baseLanguage(source), baseLanguage(target)).length > 0,
     languages() {
       const serving = translators.filter((translator) => stage.mayServe(translator) && translator.pairs().length > 0)
       const [first] = serving

@@ -24,8 +24,8 @@ export interface TranslationMemory {
   recall(key: TranslationKey): TranslatorAnswer | undefined
   /** Of other processes too. */
   find(key: TranslationKey): Promise<TranslatorAnswer | undefined>
-  /** Resolves when it is known here; the others are told behind. */
-  keep(key: TranslationKey, answer: TranslatorAnswer): void
+  /** Known here at once; with `share` other processes come to know it too. */
+  keep(key: TranslationKey, answer: TranslatorAnswer, options: { share: boolean }): void
 }
 
 const MAX_CHARACTERS = 4_000_000
@@ -54,10 +54,10 @@ export function createTranslationMemory({ entries, shared }: TranslationMemoryOp
       known.set(name, answer)
       return answer
     },
-    keep(key, answer) {
+    keep(key, answer, { share }) {
       const name = nameOf(key)
       known.set(name, answer)
-      if (!shared) return
+      if (!shared || !share) return
       const seal = createSeal(shared.secret, name)
       void shared.cache.set(seal.address, seal.lock(JSON.stringify(answer)), SHARED_MS)
     },

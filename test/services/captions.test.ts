@@ -1,8 +1,9 @@
 import t from 'tap'
 import { AppError } from '../../errors.ts'
+import { createEventFrames } from '../../realtime/frames.ts'
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { Participant } from '../../schemas/meetings.ts'
-import { createCaptions, lackedBy } from '../../services/captions.ts'
+import { createCaptions } from '../../services/captions.ts'
 import type { SpeakerAllowance } from '../../services/speaker-allowance.ts'
 import { createTranslation } from '../../services/translation.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
@@ -68,13 +69,13 @@ t.test('a caption is completed in the languages it lacks, together and once', as
   const { captions, asked, say, kept } = await open({ a: 'es' })
   await say('Hello.')
   const [caption] = (await kept()) as [RoomEvent]
-  t.strictSame(lackedBy(caption, ['es-MX', 'en', 'fr', 'fr-CA']), ['fr'])
+  t.strictSame(captions.lacked(caption, ['es-MX', 'en', 'fr', 'fr-CA']), ['fr'])
   const [one, two] = await Promise.all([
     captions.complete(caption, ['fr-CA', 'es']),
     captions.complete(caption, ['fr', 'xx']),
   ])
   t.match(one.texts, { fr: { text: 'Hello. (fr)', status: 'translated' }, es: { status: 'translated' } })
-  t.match(two.texts, { xx: { text: 'Hello.', status: 'untranslated' } })
+  t.notOk(Object.hasOwn(two.texts as object, 'xx'), 'nobody translates to it: its readers read the original')
   t.strictSame(asked, ['es', 'fr'])
   t.equal(await captions.complete(caption, ['es']), caption)
 })
@@ -104,17 +105,31 @@ t.test('a caption in a language of its own is of that language', async (t) => {
     ...{ roomId: 'room', speaker, text: 'Hola', id: 'c', final: true, revision: 0, floor: 0 },
     language: 'es',
   })
-  t.match(await kept(), [
-    { source_language: 'es', texts: { es: { status: 'original' }, en: { status: 'untranslated' } } },
+  const [caption] = await kept()
+  t.match(caption, { source_language: 'es', texts: { es: { status: 'original' } } })
+  t.match(JSON.parse(createEventFrames(caption as RoomEvent).for({ participantId: 'a', listening: 'en' })), {
+    ...{ text: 'Hola', language: 'es', status: 'untranslated' },
+  })
+})
+
+t.test('languages that nobody serves cost a speaker nothing, however many listen to them', async (t) => {
+  const strange = Array.from({ length: 50 }, (_, i) => [
+    `g${i}`,
+    `q${'abcdefghij'[Math.floor(i / 10)]}${'abcdefghij'[i % 10]}`,
   ])
+  const { charges, say, kept } = await open({ a: 'es', ...Object.fromEntries(strange) })
+  await say('Hello.')
+  t.strictSame(charges, [6])
+  const [caption] = await kept()
+  t.strictSame(Object.keys(caption?.texts as object).sort(), ['en', 'es'])
 })
 
 t.test('when the allowance is used up captions go on untranslated, for all, and the speaker is told', async (t) => {
-  const { asked, told, say, kept } = await open({ a: 'es', b: 'fr' }, 20)
+  const { captions, asked, told, say, kept } = await open({ a: 'es', b: 'fr' }, 20)
   t.equal(await say('Good day.'), null)
   t.equal(await say('Good night.'), told)
   t.equal(asked.length, 2)
   const [, caption] = (await kept()) as [RoomEvent, RoomEvent]
   t.match(caption, { texts: { es: { text: 'Good night.', status: 'untranslated' }, en: { status: 'original' } } })
-  t.strictSame(lackedBy(caption, ['es', 'fr']), [], 'nobody translates it later')
+  t.strictSame(captions.lacked(caption, ['es', 'fr']), [], 'nobody translates it later')
 })

@@ -345,6 +345,24 @@ t.test('the shared cache holds neither what was said nor its translation', async
   t.equal(other.asked.length, 2)
 })
 
+t.test('a text that is about to be replaced stays out of the shared cache', async (t) => {
+  const calls: string[] = []
+  const cache: SharedCache = {
+    async get() {
+      calls.push('get')
+      return null
+    },
+    set: async () => void calls.push('set'),
+  }
+  const { translation } = open(t, shout, { shared: { cache, secret: 'a secret' } })
+  const caption = (text: string, passing: boolean) =>
+    translation.caption({ text, source: 'en', targets: ['es'], passing })
+  t.match(await caption('good', true), { es: { text: 'GOOD es' } })
+  t.strictSame(calls, [])
+  await caption('good day', false)
+  t.strictSame(calls, ['get', 'set'])
+})
+
 t.test('with Redis gone translations are made all the same', async (t) => {
   const redis = await startRedis(t)
   const state = await openRedisState(t, redis.url)
