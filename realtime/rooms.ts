@@ -3,7 +3,7 @@ import type { Room } from './room.ts'
 
 /** The open rooms of a process, each held while somebody uses it. */
 export interface Rooms {
-  /** Opens the room, or joins those who have it open. Give it back with `release`, also when this throws nothing. */
+  /** Opens the room, or joins those who have it open. Give it back with `release`; nothing is held when it throws. */
   hold(record: RoomRecord): Promise<Room>
   release(room: Room): void
   /** Rooms that stand. */

@@ -49,6 +49,8 @@ export function createUpkeep({ state, meetings, connections, rooms }: UpkeepDeps
     try {
       const { principal, room: record } = first.admission
       const { room: now, participant } = await meetings.participation(principal, record.room_code)
+      // It left and knocked at a locked room: these sockets are of the time before.
+      if (participant.status !== 'joined') return closeAll(CLOSE.left, 'left')
       for (const connection of own) {
         if (connection.closing) continue
         const { connectionId } = connection.admission

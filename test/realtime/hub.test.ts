@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { eq } from 'drizzle-orm'
 import t, { type Test } from 'tap'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { createHub } from '../../realtime/hub.ts'
@@ -8,7 +9,7 @@ import { createInvitationsRepository } from '../../repositories/invitations.ts'
 import { createMailJobsRepository } from '../../repositories/mail-jobs.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
 import { createRoomsRepository } from '../../repositories/rooms.ts'
-import { users } from '../../repositories/schema.ts'
+import { participants, users } from '../../repositories/schema.ts'
 import { createCaptions } from '../../services/captions.ts'
 import { createMeetings } from '../../services/meetings.ts'
 import { subjectOf, type UserPrincipal } from '../../services/principal.ts'
@@ -135,7 +136,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   async function newRoom(host: UserPrincipal) {
     return (await meetings.create(host, { name: 'Stand-up' })).room_code
   }
-  return { state, meetings, hub, bus, newUser, newRoom, enter }
+  return { db, state, meetings, hub, bus, newUser, newRoom, enter }
 }
 
 t.test('the ends of a socket', async (t) => {
@@ -217,6 +218,21 @@ t.test('a participant that is said to be gone but has a socket is told to be the
   t.ok(Number(joined.seq) > seq)
   t.strictSame(await state.presence.list(room.id), [participant.id])
   t.equal(ws.readyState, WebSocket.OPEN)
+})
+
+t.test('who left and waits at the door anew does not stay inside with the old socket', async (t) => {
+  const { db, state, meetings, newUser, newRoom, enter } = await openHub(t)
+  const host = await newUser()
+  const code = await newRoom(host)
+  const { room } = await enter(host, code)
+  const { participant, closed } = await enter(await newUser(), code)
+  // As when the room was locked, and the call that knocks overtakes the word of the one that left.
+  await db.update(participants).set({ status: 'waiting' }).where(eq(participants.id, participant.id))
+  await state.presence.leave(room.id, participant.id)
+  const left = { type: 'participant.left', participant: meetings.toParticipant(participant), reason: 'left' }
+  await state.roomEvents.append(room.id, left)
+  t.equal(await closed, 1000)
+  t.notOk((await state.presence.list(room.id)).includes(participant.id))
 })
 
 t.test('closing the hub closes every socket with 1001 and a hint', async (t) => {
