@@ -21,11 +21,17 @@ interface Targets {
   inside: string
 }
 
-/** Every call on a room, by who may make it: whoever may know of the room, is inside, may open a socket, is a host, is the host. */
-const CALLS: { kind: 'room' | 'inside' | 'socket' | 'host' | 'owner'; method: Method; path: Path; body?: object }[] = [
+/** Every call on a room but joining and leaving, by who may make it: whoever may know of the room, is inside, may open a socket, was there, is a host, is the host. */
+const CALLS: {
+  kind: 'room' | 'inside' | 'socket' | 'there' | 'host' | 'owner'
+  method: Method
+  path: Path
+  body?: object
+}[] = [
   { kind: 'room', method: 'GET', path: () => '' },
   { kind: 'inside', method: 'GET', path: () => '/participants' },
   { kind: 'socket', method: 'POST', path: () => '/ws-ticket' },
+  { kind: 'there', method: 'GET', path: () => '/transcript' },
   { kind: 'host', method: 'PATCH', path: () => '/config', body: { max_participants: 77 } },
   { kind: 'host', method: 'POST', path: () => '/invite', body: { emails: ['somebody@example.net'] } },
   { kind: 'owner', method: 'PATCH', path: ({ inside }) => `/participants/${inside}`, body: { role: 'co_host' } },
@@ -45,8 +51,8 @@ const REFUSALS: Record<string, Partial<Record<Kind, number>>> = {
   anonymous: all(401),
   stranger: all(404),
   'a guest of another room': all(404),
-  'one who waits, a guest': { inside: 403, host: 403, owner: 403 },
-  'one who waits, a user': { inside: 403, host: 403, owner: 403 },
+  'one who waits, a guest': { inside: 403, there: 403, host: 403, owner: 403 },
+  'one who waits, a user': { inside: 403, there: 403, host: 403, owner: 403 },
   'one who waited and went away': all(404),
   'one who was rejected, a guest': all(403),
   'one who was rejected, a user': all(403),
@@ -59,7 +65,7 @@ const REFUSALS: Record<string, Partial<Record<Kind, number>>> = {
 }
 
 function all(status: number): Record<Kind, number> {
-  return { room: status, inside: status, socket: status, host: status, owner: status }
+  return { room: status, inside: status, socket: status, there: status, host: status, owner: status }
 }
 
 function callerOf(app: FastifyInstance, token?: string): Call {
@@ -141,6 +147,18 @@ async function openWorld(app: FastifyInstance) {
   })
   return { host: callerOf(app, hostToken), newRoom, people, look, user, guest, lock }
 }
+
+t.test('no call on a room is forgotten here', async (t) => {
+  const app = await buildTestApp(t)
+  const { paths } = (await app.inject('/openapi.json')).json() as { paths: Record<string, object> }
+  const prefix = '/api/v1/meetings/{room_code}'
+  const all = Object.entries(paths)
+    .filter(([path]) => path.startsWith(prefix))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path.slice(prefix.length)}`))
+  const id = '{participant_id}'
+  const tried = CALLS.map(({ method, path }) => `${method.toLowerCase()} ${path({ waiting: id, inside: id })}`)
+  t.same(all.sort(), [...tried, 'post /join', 'post /leave'].sort())
+})
 
 for (const backend of backends) {
   t.test(backend.name, async (t) => {

@@ -184,7 +184,7 @@ function report(members: readonly Member[], texts: readonly string[]): string[] 
 }
 
 t.test(
-  '200 sockets in four languages over two processes: each reads every utterance in its language, once and in order, and the engine is asked three times an utterance',
+  '200 sockets in four languages over two apps on one Redis: each reads every utterance in its language, once and in order, and the engine is asked three times an utterance',
   async (t) => {
     const [first, second] = [counting(), counting()]
     const { one, two } = await openPair(t, { maxSocketsPerUser: 100 }, [
