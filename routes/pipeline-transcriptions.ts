@@ -43,14 +43,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
         body: TranscriptionForm(maxBytes),
         response: {
           200: TranscriptionAnswer,
-          ...errorAnswers(
-            'MALFORMED_REQUEST',
-            'UNAUTHENTICATED',
-            'PAYLOAD_TOO_LARGE',
-            'UNSUPPORTED_MEDIA_TYPE',
-            'UNPROCESSABLE',
-            'PROVIDER_UNAVAILABLE',
-          ),
+          ...errorAnswers('UNPROCESSABLE', 'PROVIDER_UNAVAILABLE'),
         },
       },
       // Read before it is validated; the schema sees that a file came, and the language.

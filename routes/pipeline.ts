@@ -40,14 +40,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
         body: TranslationBody,
         response: {
           200: TranslationAnswer,
-          ...errorAnswers(
-            'MALFORMED_REQUEST',
-            'UNAUTHENTICATED',
-            'PAYLOAD_TOO_LARGE',
-            'UNSUPPORTED_MEDIA_TYPE',
-            'UNPROCESSABLE',
-            'PROVIDER_UNAVAILABLE',
-          ),
+          ...errorAnswers('UNPROCESSABLE', 'PROVIDER_UNAVAILABLE'),
         },
       },
     },
@@ -70,14 +63,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
         body: SpeechBody,
         response: {
           200: { description: 'A WAV file: 16-bit PCM, mono', content: { 'audio/wav': { schema: WavFile } } },
-          ...errorAnswers(
-            'MALFORMED_REQUEST',
-            'UNAUTHENTICATED',
-            'PAYLOAD_TOO_LARGE',
-            'UNSUPPORTED_MEDIA_TYPE',
-            'UNPROCESSABLE',
-            'PROVIDER_UNAVAILABLE',
-          ),
+          ...errorAnswers('UNPROCESSABLE', 'PROVIDER_UNAVAILABLE'),
         },
       },
     },

@@ -21,7 +21,7 @@ const MEANINGS: Record<string, string> = {
   4410: 'The meeting has ended',
 }
 process.on('uncaughtException', ({ code, message, stack }: Error & { code?: string }) =>
-  exit(code === undefined ? String(stack) : `${MEANINGS[code] ?? plain(message)} (${code}).`),
+  exit(code === undefined ? String(stack) : `${MEANINGS[code] ?? plain(message)} (${plain(code)}).`),
 )
 const text = { type: 'string' } as const
 const flags = { name: text, speaking: text, listening: text, 'token-file': text }
@@ -51,7 +51,7 @@ function act(line: string): void {
   const [command, speak, read = speak] = line.trim().split(/\s+/)
   if (command === '/leave') void session.leave()
   else if (command === '/who')
-    for (const { display_name: name, role } of session.people.values()) print(`* ${plain(name)} (${role})`)
+    for (const { display_name: name, role } of session.people.values()) print(`* ${plain(name)} (${plain(role)})`)
   else if (command === '/lang' && speak && read) session.setLanguages(speak, read)
   else if (command?.startsWith('/')) print(USAGE)
   else if (line.trim() !== '' && !session.say(line)) print('! Too much waits to be said.')
