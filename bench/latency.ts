@@ -11,8 +11,8 @@ import { joined, recording, recordings, silence } from '../test/support/recordin
 import { machine, quantile } from './machine.ts'
 
 // `npm run bench:latency`: from the end of speech to the final caption, in another language, at another socket. The recordings are said into a socket
-// in real time, with digital silence after them. The end of speech is when the last frame of 20 ms that is not quiet (1 % of the loudest) was sent, so
-// the 0.4 s of silence that end a segment are part of the figure. A report, not a test: it means something when the machine has nothing else to do.
+// in real time, with digital silence after them. The end of speech is when the last frame of 20 ms was sent that is louder than 2 % of the loudest and
+// than three times the recording's own noise, so the 0.4 s of silence that end a segment are part of the figure. A report, not a test: it means something when the machine has nothing else to do.
 
 const FRAME = 320
 const RATE = 16_000
@@ -138,8 +138,13 @@ async function call<T>(path: string, token: string | null, body?: object): Promi
 }
 
 function lastSound(samples: Float32Array): number {
-  const loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
-  return samples.findLastIndex((sample) => Math.abs(sample) > loudest * 0.01)
+  const loudness = Array.from({ length: Math.floor(samples.length / FRAME) }, (_, i) =>
+    Math.sqrt(samples.subarray(i * FRAME, (i + 1) * FRAME).reduce((sum, sample) => sum + sample ** 2, 0) / FRAME),
+  )
+  const sorted = loudness.toSorted((a, b) => a - b)
+  const noise = sorted[Math.floor(sorted.length / 20)] ?? 0
+  const least = Math.max(3 * noise, 0.02 * (sorted.at(-1) ?? 0))
+  return loudness.findLastIndex((value) => value > least) * FRAME
 }
 
 function sleep(ms: number): Promise<void> {

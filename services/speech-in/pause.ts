@@ -6,27 +6,23 @@ const QUIET = 0.08
 
 /** Guesses from the loudness that somebody has stopped speaking, before it is sure. */
 export interface Pause {
-  /** Takes sound as it comes. True once a pause: when it is likely to be the end. */
-  push(samples: Float32Array): boolean
+  /** Takes sound as it comes. */
+  push(samples: Float32Array): void
+  /** Whether it has been quiet for so long that this is likely the end. */
+  isLikelyEnd(): boolean
 }
 
 export function createPause(): Pause {
   let loudest = 0
   let quiet = 0
-  let told = false
   return {
     push(samples) {
       let energy = 0
       for (const sample of samples) energy += sample * sample
       const loudness = Math.sqrt(energy / Math.max(1, samples.length))
       loudest = Math.max(loudest, loudness)
-      if (loudness > loudest * QUIET) {
-        quiet = 0
-        told = false
-      } else quiet += samples.length
-      if (told || quiet < LIKELY_END) return false
-      told = true
-      return true
+      quiet = loudness > loudest * QUIET ? 0 : quiet + samples.length
     },
+    isLikelyEnd: () => quiet >= LIKELY_END,
   }
 }

@@ -141,22 +141,64 @@ t.test('unfinished speech waits while finished speech does', async (t) => {
   t.match(other.captions.at(-1), { final: true })
 })
 
+/** Nearly silent: likely the end, but not to the detector of the tests. */
+function fading(): Float32Array {
+  const samples = new Float32Array(3200).fill(0.02)
+  samples[0] = 0.2
+  return samples
+}
+
 t.test('what a look in the pause has heard to the end is final without another', async (t) => {
   const { transcriber, requests } = countingTranscriber()
   const { listen, advance } = open(transcriber)
   const speaker = listen()
   speaker.push(loud(1))
   advance(100)
-  // Nearly silent: likely the end, but not to the detector.
-  const fading = new Float32Array(3200).fill(0.02)
-  fading[0] = 0.2
-  speaker.push(fading)
+  speaker.push(fading())
   await settled()
   t.equal(requests.length, 1)
+  speaker.push(fading().subarray(0, 1600))
   speaker.push(quiet)
   await speaker.finish()
-  t.equal(requests.length, 1)
+  t.equal(requests.length, 1, 'the quiet that followed has no words')
   t.match(speaker.captions.at(-1), { final: true, text: '19200 samples' })
+})
+
+t.test('a pause that begins during a look gets a look of its own as soon as that one ends', async (t) => {
+  const gate = Promise.withResolvers<void>()
+  const { transcriber, requests } = countingTranscriber(() => gate.promise)
+  const { listen, advance } = open(transcriber)
+  const speaker = listen()
+  speaker.push(loud(1))
+  advance(600)
+  speaker.push(loud(1))
+  speaker.push(fading())
+  await settled()
+  t.equal(requests.length, 1)
+  gate.resolve()
+  await settled()
+  speaker.push(fading().subarray(0, 160))
+  await settled()
+  t.equal(requests.length, 2)
+  speaker.push(quiet)
+  await speaker.finish()
+  t.equal(requests.length, 2)
+  t.match(speaker.captions.at(-1), { final: true, text: '35360 samples' })
+})
+
+t.test('words after a look in a pause are heard', async (t) => {
+  const { transcriber, requests } = countingTranscriber()
+  const { listen, advance } = open(transcriber)
+  const speaker = listen()
+  speaker.push(loud(1))
+  advance(100)
+  speaker.push(fading())
+  await settled()
+  speaker.push(loud(0.1))
+  speaker.push(quiet)
+  await speaker.finish()
+  t.equal(requests.length, 2)
+  t.match(speaker.captions.at(-1), { final: true, text: '20800 samples' })
 })
 
 t.test(
