@@ -30,6 +30,7 @@ import { createHealth } from './services/health.ts'
 import { createInvitationLinks } from './services/invitation-links.ts'
 import { createDelivery } from './services/mail/delivery.ts'
 import { createMailTransport } from './services/mail/transport.ts'
+import { createMeetingAllowance } from './services/meeting-allowance.ts'
 import { createAddressDigests } from './services/meetings/address-digests.ts'
 import { createMeetings } from './services/meetings.ts'
 import { createOneTimeLinks } from './services/one-time-links.ts'
@@ -39,7 +40,6 @@ import { createPipelineTexts } from './services/pipeline-texts.ts'
 import { createRecordings } from './services/recordings.ts'
 import { createSecurityLog } from './services/security-log.ts'
 import { createSessions } from './services/sessions.ts'
-import { createSpeakerAllowance } from './services/speaker-allowance.ts'
 import { createSpeech } from './services/speech.ts'
 import type { CircuitOptions } from './services/stage/guard.ts'
 import { createTokens } from './services/tokens.ts'
@@ -144,14 +144,14 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const allowance = createAllowance({ dailyUse: shared.dailyUse, config })
   const recordings = createRecordings({ ...config, decoder: createDecoder(), transcription, allowance, log })
   const pipelineTexts = createPipelineTexts({ translation, speech, allowance })
-  const speakerAllowance = createSpeakerAllowance({ allowance })
+  const meetingAllowance = createMeetingAllowance({ allowance })
   const voiceActivity = openVoiceActivity(config, engines)
   const write = createWriting({ database: db, captions, transcriptRooms, now })
   const transcriptWorker = createTranscriptWorker({ state: shared, write, log })
   // From here on nobody appends to a room's events without their captions being saved.
   const state: State = { ...shared, roomEvents: createRecordedRoomEvents(shared.roomEvents, transcriptWorker) }
   const transcripts = createTranscripts({
-    ...{ database: db, captions, transcriptRooms, rooms, participants, translation, now },
+    ...{ database: db, captions, transcriptRooms, rooms, participants, translation, meetingAllowance, now },
     saveNow: transcriptWorker.saveNow,
   })
 
@@ -217,7 +217,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
       transcription,
       speech,
       allowance,
-      speakerAllowance,
+      meetingAllowance,
       voiceActivity,
       metricsRegistry,
       recordings,

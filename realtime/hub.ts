@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { Captions } from '../services/captions.ts'
+import type { MeetingAllowance } from '../services/meeting-allowance.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { SpeechIn } from '../services/speech-in.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
@@ -30,6 +31,7 @@ export interface HubDeps {
   captions: Captions
   speechIn: SpeechIn
   speechOut: SpeechOut
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
   /** What `welcome` says of the languages. */
   languages: () => unknown
   log: SocketLog
@@ -48,7 +50,8 @@ export interface Hub {
 
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
-  const { state, meetings, captions, speechIn, speechOut, languages, log, now = () => new Date() } = deps
+  const { state, meetings, captions, speechIn, speechOut, meetingAllowance, languages, log } = deps
+  const { now = () => new Date() } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -70,7 +73,7 @@ export function createHub(deps: HubDeps): Hub {
       onError: (err) => log.warn({ err, room_id: record.id }, 'missed events of a room could not be fetched'),
     }),
   )
-  const speaking = createSpeaking({ speechOut })
+  const speaking = createSpeaking({ speechOut, meetingAllowance })
   const welcome = createWelcome({ meetings, languages, now })
   const lobby = createLobby({ meetings, welcome, now })
   const upkeep = createUpkeep({ state, meetings, connections, rooms: rooms.list })

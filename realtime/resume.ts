@@ -25,7 +25,8 @@ export async function resume(
       if (connection.closing) return
       if (event.seq > upTo) break
       if (!mayRead(connection, event)) continue
-      const complete = await captions.complete(event, [connection.participant.listening_language])
+      const { participant } = connection
+      const complete = await captions.complete(event, [participant.listening_language], participant)
       await connection.outbox.replay(createEventFrames(complete))
     }
   } finally {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Speech } from '../pipeline/synthesizer.ts'
+import type { MeetingAllowance } from '../services/meeting-allowance.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
 import { baseLanguage, type CaptionText } from '../services/translation.ts'
 import { createChains } from './chains.ts'
@@ -8,7 +8,7 @@ import type { AnyEvent } from './frames.ts'
 import { MAX_WAITING_CAPTIONS, SPEECH_LATE_MS } from './limits.ts'
 import type { Room } from './room.ts'
 
-/** The final captions of rooms as speech, for those who asked for it. */
+/** The final captions of rooms as speech, for those who asked for it: what one hears counts for one's own allowance. */
 export interface Speaking {
   /** Takes an event that was delivered. */
   speak(room: Room, event: AnyEvent): void
@@ -17,24 +17,51 @@ export interface Speaking {
 /** How many captions are remembered as spoken: a revised one is not spoken again. */
 const REMEMBERED = 5_000
 
-export function createSpeaking(deps: { speechOut: SpeechOut; now?: () => number }): Speaking {
-  const { speechOut, now = () => performance.now() } = deps
+export function createSpeaking(deps: {
+  speechOut: SpeechOut
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
+  now?: () => number
+}): Speaking {
+  const { speechOut, meetingAllowance, now = () => performance.now() } = deps
   const chains = createChains(MAX_WAITING_CAPTIONS)
   const spoken = new LRUCache<string, true>({ max: REMEMBERED })
+
+  /** Whether the listener pays for so many characters. */
+  async function pays({ participant, error }: Connection, characters: number): Promise<boolean> {
+    const { allowed, tell } = await meetingAllowance.charge(participant, 'characters', characters)
+    if (tell) error(tell.code, tell.message)
+    return allowed
+  }
+
+  async function payers(language: string, text: string, room: Room, speaker: string): Promise<Set<Connection>> {
+    const paying = new Set<Connection>()
+    const all = [...listeners(room, speaker)].filter(
+      ({ participant }) => baseLanguage(participant.listening_language) === language,
+    )
+    await Promise.all(all.map(async (each) => (await pays(each, text.length)) && paying.add(each)))
+    return paying
+  }
+
+  /** The sound, and who hears it; null when nobody does. Never throws. */
+  async function make(language: string, text: string, room: Room, speaker: string) {
+    const signal = AbortSignal.timeout(SPEECH_LATE_MS)
+    const paying = await payers(language, text, room, speaker)
+    const speech = paying.size > 0 ? await speechOut.speak({ text, language, room: room.record.id, signal }) : null
+    return speech && { speech, paying }
+  }
 
   function speakIn(language: string, text: string, room: Room, event: AnyEvent): void {
     const arrived = now()
     const speaker = speakerOf(event)
-    const request = { text, language, room: room.record.id }
-    let speech: Promise<Speech | null> = Promise.resolve(null)
+    let making: ReturnType<typeof make> = Promise.resolve(null)
     // Made side by side, and told in order.
     const queued = chains.push(`${room.record.id}:${speaker}:${language}`, async () => {
-      const made = await speech
+      const made = await making
       if (!made || now() - arrived > SPEECH_LATE_MS) return
-      const sound = { captionId: String(event.id), language, ...made }
-      for (const connection of listeners(room, speaker)) connection.player.play(sound)
+      const sound = { captionId: String(event.id), language, ...made.speech }
+      for (const connection of listeners(room, speaker)) if (made.paying.has(connection)) connection.player.play(sound)
     })
-    if (queued) speech = speechOut.speak({ ...request, signal: AbortSignal.timeout(SPEECH_LATE_MS) })
+    if (queued) making = make(language, text, room, speaker)
   }
 
   return {

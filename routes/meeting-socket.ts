@@ -11,7 +11,7 @@ import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
 import { createCaptions } from '../services/captions.ts'
-import type { SpeakerAllowance } from '../services/speaker-allowance.ts'
+import type { MeetingAllowance } from '../services/meeting-allowance.ts'
 import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
 import { createSpeechOut } from '../services/speech-out.ts'
@@ -27,7 +27,7 @@ export interface MeetingSocketDeps {
   transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
   voiceActivity: (() => VoiceActivity) | null
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>
-  speakerAllowance: Pick<SpeakerAllowance, 'charge'>
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
   now?: () => Date
   timings?: Partial<Timings>
 }
@@ -36,16 +36,17 @@ export interface MeetingSocketDeps {
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
   const { config, state, meetings, translation, now, timings } = deps
   const { log } = app
-  const { transcription, voiceActivity, speakerAllowance } = deps
+  const { transcription, voiceActivity, meetingAllowance } = deps
   const { toParticipant } = meetings
-  const captions = createCaptions({ ...state, translation, speakerAllowance, toParticipant })
-  const speechIn = createSpeechIn({ transcription, voiceActivity, speakerAllowance })
+  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant })
+  const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance })
   const hub = createHub({
     state,
     meetings,
     captions,
     speechIn,
     speechOut: createSpeechOut({ speech: deps.speech }),
+    meetingAllowance,
     languages: translation.languages,
     log,
     ...(now ? { now } : {}),

@@ -49,7 +49,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
       // Read before it is validated; the schema sees that a file came, and the language.
       async preValidation(request, reply) {
         if (!request.isMultipart()) return
-        const file = recordings.open()
+        const file = recordings.open(userOf(request).userId)
         reply.raw.once('close', file.release)
         request.recording = file
         // The schema decides whether it is complete.

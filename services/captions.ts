@@ -6,7 +6,7 @@ import { cleanMessage } from '../schemas/common.ts'
 import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
 import type { RoomEvent, RoomEvents, TransientEvent } from '../state/room-events.ts'
-import type { SpeakerAllowance } from './speaker-allowance.ts'
+import type { MeetingAllowance, Payer } from './meeting-allowance.ts'
 import { baseLanguage, type CaptionText, type Translation } from './translation.ts'
 
 /** What somebody said: typed, recognised by its own client, or by this server. */
@@ -36,7 +36,7 @@ export interface CaptionsDeps {
   presence: Pick<Presence, 'listening'>
   roomEvents: Pick<RoomEvents, 'append' | 'send'>
   translation: Pick<Translation, 'caption' | 'serves'>
-  speakerAllowance: Pick<SpeakerAllowance, 'charge'>
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
   toParticipant(record: ParticipantRecord): Participant
 }
 
@@ -49,9 +49,10 @@ export interface Captions {
   say(utterance: Utterance): Promise<AppError | null>
   /**
    * The event for readers of `languages`: a caption also in those of them that nobody was known to listen to when it was said, each
-   * translated once. Other events are as they were. Never throws.
+   * translated once. Other events are as they were. One who reads what was said long ago pays for what engines do: what it cannot pay
+   * stays untranslated. Never throws.
    */
-  complete<E extends RoomEvent | TransientEvent>(event: E, languages: readonly string[]): Promise<E>
+  complete<E extends RoomEvent | TransientEvent>(event: E, languages: readonly string[], payer?: Payer): Promise<E>
   /** Which of the languages a caption could have a text for and has none, as `baseLanguage` gives them. Nothing for other events. */
   lacked(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[]
 }
@@ -61,17 +62,17 @@ const REMEMBERED = 5_000
 
 /** Turns what is said in a room into captions. */
 export function createCaptions(deps: CaptionsDeps): Captions {
-  const { presence, roomEvents, translation, speakerAllowance, toParticipant } = deps
+  const { presence, roomEvents, translation, meetingAllowance, toParticipant } = deps
   const said = new LRUCache<string, string>({ max: REMEMBERED })
 
-  /** How many characters are new against the revision before: an interim that grows is paid for once. */
+  /** How many characters differ from the revision before: an interim that grows is paid for once, one that shrinks for what it takes back. */
   function novelty(key: string | null, text: string, final: boolean): number {
     const before = (key === null ? undefined : said.get(key)) ?? ''
     if (key !== null && final) said.delete(key)
     else if (key !== null) said.set(key, text)
     let same = 0
     while (same < before.length && same < text.length && before[same] === text[same]) same++
-    return text.length - same
+    return Math.max(text.length, before.length) - same
   }
 
   function lacked(event: RoomEvent | TransientEvent, languages: Iterable<string>): string[] {
@@ -93,7 +94,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
       const others = [...listened].filter((target) => translation.serves(source, target))
       const targets = [baseLanguage(source), ...others]
       const added = novelty(id === undefined ? null : `${roomId}:${speaker.id}:${id}`, text, final)
-      const { allowed, tell } = await speakerAllowance.charge(speaker, 'characters', added * others.length)
+      const { allowed, tell } = await meetingAllowance.charge(speaker, 'characters', added * others.length)
       const texts = allowed
         ? await translation.caption({ text, source, targets, room: roomId, passing: !final })
         : untranslated(text, baseLanguage(source), targets)
@@ -112,11 +113,14 @@ export function createCaptions(deps: CaptionsDeps): Captions {
       return tell
     },
 
-    async complete(event, languages) {
+    async complete(event, languages, payer) {
       const targets = lacked(event, languages)
       if (targets.length === 0) return event
       const { source_text: text, source_language: source, texts } = event as typeof event & Kept
-      return { ...event, texts: { ...texts, ...(await translation.caption({ text, source, targets })) } }
+      const pay = async (): Promise<boolean> =>
+        !payer || (await meetingAllowance.charge(payer, 'characters', text.length)).allowed
+      const request = { text, source, targets, ...(payer ? { pay } : {}) }
+      return { ...event, texts: { ...texts, ...(await translation.caption(request)) } }
     },
   }
 }

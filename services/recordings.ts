@@ -32,8 +32,8 @@ export interface RecordingRequest {
 }
 
 export interface Recordings {
-  /** A place for a file that comes in. Whoever opens it releases it. */
-  open(): Intake
+  /** A place for a file that comes in from a user. Whoever opens it releases it. */
+  open(userId: string): Intake
   /**
    * What is said in a recording. Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE (more than a quarter of an hour) and UNPROCESSABLE
    * (damaged, or a language that nobody recognises) for the file, RATE_LIMIT_EXCEEDED when the user's allowance of the day is used up,
@@ -45,6 +45,8 @@ export interface Recordings {
 const BYTES_PER_MB = 1024 * 1024
 /** As many of the largest files as may come in and wait at once. */
 const FILES_HELD = 16
+/** And of one user. */
+const FILES_HELD_PER_USER = 4
 
 const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
   unsupported: 'UNSUPPORTED_MEDIA_TYPE',
@@ -58,7 +60,11 @@ export function createRecordings(deps: RecordingsDeps): Recordings {
   const { decoder, transcription, allowance, log, maxAudioSizeMb } = deps
   const { concurrency = 3, maxWaiting = 64, maxWaitingPerUser = 32 } = deps
   const maxFile = maxAudioSizeMb * BYTES_PER_MB
-  const open = createIntakes({ maxFile, maxTotal: maxFile * FILES_HELD })
+  const open = createIntakes({
+    maxFile,
+    maxSender: maxFile * FILES_HELD_PER_USER,
+    maxTotal: maxFile * FILES_HELD,
+  })
   // Users take turns: one who sends a lot waits for itself.
   const queue = createQueue({ concurrency, maxWaiting, maxWaitingPerGroup: maxWaitingPerUser })
 

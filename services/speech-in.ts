@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import { baseLanguage } from '../pipeline/languages.ts'
 import type { VoiceActivity } from '../pipeline/voice-activity.ts'
-import type { Speaker, SpeakerAllowance } from './speaker-allowance.ts'
+import type { MeetingAllowance, Payer } from './meeting-allowance.ts'
 import { createDraft, type HeardCaption } from './speech-in/draft.ts'
 import { createListening, type Listening } from './speech-in/listening.ts'
 import { createPiecewise } from './speech-in/piecewise.ts'
@@ -16,14 +16,14 @@ export interface SpeechInDeps {
   transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
   /** Tells speech from silence; null where it is not installed: nobody is heard. */
   voiceActivity: (() => VoiceActivity) | null
-  speakerAllowance: Pick<SpeakerAllowance, 'charge'>
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
   turns?: Turns
   now?: () => number
 }
 
 export interface ListenRequest {
   readonly roomId: string
-  readonly speaker: Speaker
+  readonly speaker: Payer
   /** The BCP 47 tag that is spoken now; asked for each stretch of speech. */
   language(): string
   /** Resolves when the caption is sent, or cannot be. Never rejects. */
@@ -44,7 +44,7 @@ export interface SpeechIn {
 const TELL_EVERY_MS = 60_000
 
 export function createSpeechIn(deps: SpeechInDeps): SpeechIn {
-  const { transcription, voiceActivity, speakerAllowance, turns = createTurns(), now = Date.now } = deps
+  const { transcription, voiceActivity, meetingAllowance, turns = createTurns(), now = Date.now } = deps
 
   function listen({ roomId, speaker, language: tagNow, send, fail: tell, signal }: ListenRequest): Listening {
     const { languages } = transcription.languages()
@@ -64,7 +64,7 @@ export function createSpeechIn(deps: SpeechInDeps): SpeechIn {
       if (signal.aborted) return null
       const language = tagNow()
       const draft = createDraft({ language, send, now })
-      const common = { speakerAllowance, speaker, language, roomId, signal, tell, transcription }
+      const common = { meetingAllowance, speaker, language, roomId, signal, tell, transcription }
       const recogniser = createRecogniser(common)
       const parts = { recogniser, draft, fail }
       return createStreamed({ ...common, ...parts }) ?? createPiecewise({ ...parts, turns, now })

@@ -42,6 +42,8 @@ export interface TranslationRequest {
   room?: string
   /** A text that another is about to replace: not worth telling other processes. */
   passing?: boolean
+  /** Asked before an engine works, not for what is remembered: whether somebody pays for it. */
+  pay?: () => Promise<boolean>
 }
 
 /** A caption in one language. `untranslated` carries the original text. */
@@ -58,12 +60,13 @@ export interface CaptionRequest {
   signal?: AbortSignal
   room?: string
   passing?: boolean
+  pay?: () => Promise<boolean>
 }
 
 export interface Translation {
   /**
    * Translates a text. `engine` tells which engine served. Throws UNPROCESSABLE for a pair that no engine serves, PROVIDER_UNAVAILABLE
-   * when all engines fail, are too slow or have too much to do, and when `signal` aborts.
+   * when all engines fail, are too slow or have too much to do, and when `signal` aborts, RATE_LIMIT_EXCEEDED when nobody pays.
    */
   translate(request: TranslationRequest): Promise<TranslatorAnswer>
   /** The text in each of the targets, keyed by target as given; each is translated once. Never throws. */
@@ -104,7 +107,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
   }
 
   async function translate(request: TranslationRequest): Promise<TranslatorAnswer> {
-    const { text, signal, room, passing = false } = request
+    const { text, signal, room, passing = false, pay } = request
     const [source, target] = [baseLanguage(request.source), baseLanguage(request.target)]
     const candidates = pairs.serving(source, target)
     const keyOf = (translator: Translator): TranslationKey => {
@@ -122,6 +125,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
       const found = passing ? undefined : await memory.find(keyOf(primary))
       metrics.cache(found ? 'shared' : 'none')
       if (found) return found
+      if (pay && !(await pay())) throw new AppError('RATE_LIMIT_EXCEEDED')
       return stage.run({
         candidates,
         work: async (translator, either) => {
@@ -136,6 +140,8 @@ export function createTranslation(deps: TranslationDeps): Translation {
       })
     }
     try {
+      // One who pays is not joined by others: what it cannot pay they would lack.
+      if (pay) return await work(signal ?? new AbortController().signal)
       return await flights.join([engine, source, target, text].join('\n'), work, signal)
     } catch (error) {
       throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })

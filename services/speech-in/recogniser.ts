@@ -1,5 +1,5 @@
 import type { AppError } from '../../errors.ts'
-import type { Speaker, SpeakerAllowance } from '../speaker-allowance.ts'
+import type { MeetingAllowance, Payer } from '../meeting-allowance.ts'
 import type { Transcription } from '../transcription.ts'
 
 const SAMPLE_RATE = 16_000
@@ -14,14 +14,14 @@ export interface Recogniser {
 
 export function createRecogniser(deps: {
   transcription: Pick<Transcription, 'transcribe'>
-  speakerAllowance: Pick<SpeakerAllowance, 'charge'>
-  speaker: Speaker
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
+  speaker: Payer
   language: string
   roomId: string
   signal: AbortSignal
   tell(error: AppError): void
 }): Recogniser {
-  const { transcription, speakerAllowance, speaker, language, roomId, signal, tell } = deps
+  const { transcription, meetingAllowance, speaker, language, roomId, signal, tell } = deps
   let charged = 0
   let refused = false
 
@@ -29,7 +29,7 @@ export function createRecogniser(deps: {
     if (refused || samples <= charged) return !refused
     const seconds = (samples - charged) / SAMPLE_RATE
     charged = samples
-    const answer = await speakerAllowance.charge(speaker, 'audio_seconds', seconds)
+    const answer = await meetingAllowance.charge(speaker, 'audio_seconds', seconds)
     refused ||= !answer.allowed
     if (answer.tell) tell(answer.tell)
     return !refused

@@ -3,6 +3,7 @@ import type { Database } from '../../repositories/database.ts'
 import type { ParticipantsRepository } from '../../repositories/participants.ts'
 import type { RoomsRepository } from '../../repositories/rooms.ts'
 import type { TranscriptRoomsRepository } from '../../repositories/transcript-rooms.ts'
+import type { MeetingAllowance } from '../meeting-allowance.ts'
 import type { Translation } from '../translation.ts'
 
 export interface TranscriptsDeps {
@@ -12,6 +13,7 @@ export interface TranscriptsDeps {
   rooms: RoomsRepository
   participants: ParticipantsRepository
   translation: Pick<Translation, 'caption'>
+  meetingAllowance: Pick<MeetingAllowance, 'charge'>
   /** Saves what was said in a room and is not in the database yet, as far as that can be done now. Never throws. */
   saveNow: (roomId: string) => Promise<void>
   now: () => Date

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { TranscriptFormat } from '../../schemas/transcripts.ts'
+import { payerOf } from '../meeting-allowance.ts'
 import { createAccess } from '../meetings/access.ts'
 import { type Principal, subjectOf } from '../principal.ts'
 import { baseLanguage } from '../translation.ts'
@@ -92,7 +93,7 @@ export function createReading(deps: TranscriptsDeps) {
         const timed = createTiming()
         let index = 0
         for (let page = first; !page.done && !signal.aborted; page = await pages.next()) {
-          const shown = await translate(page.value, target, signal)
+          const shown = await translate(page.value, target, payerOf(principal), signal)
           if (signal.aborted) return
           yield shown.map((each) => caption(timed(each), index++)).join('')
         }

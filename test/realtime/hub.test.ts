@@ -58,11 +58,11 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     publicUrl: 'https://meet.example.org',
   })
   const translation = createTranslation({ translators: [], log })
-  const speakerAllowance = { charge: async () => ({ allowed: true, tell: null }) }
-  const captions = createCaptions({ ...state, translation, speakerAllowance, toParticipant: meetings.toParticipant })
+  const meetingAllowance = { charge: async () => ({ allowed: true, tell: null }) }
+  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant: meetings.toParticipant })
   const transcription = createTranscription({ transcribers: [], log })
   const speechOut = createSpeechOut({ speech: createSpeech({ synthesizers: [], log }) })
-  const speechIn = createSpeechIn({ transcription, voiceActivity: null, speakerAllowance })
+  const speechIn = createSpeechIn({ transcription, voiceActivity: null, meetingAllowance })
   const timings = { pingMs: 20, deadMs, tickMs: 10, heartbeatMs: 50, closeMs: 200 }
   const hub = createHub({
     state,
@@ -70,6 +70,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     captions,
     speechIn,
     speechOut,
+    meetingAllowance,
     languages: translation.languages,
     log,
     timings,

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { countingSynthesizer } from '../support/engine-doubles.ts'
 import { killEngines } from '../support/engine-processes.ts'
 import { listen } from '../support/meeting-app.ts'
 import { joined, recording, silence } from '../support/recordings.ts'
@@ -98,7 +99,7 @@ t.test('a meeting that is spoken', { timeout: 600_000 }, async (t) => {
     { timeout: 2 * PATIENCE_MS },
     async (t) => {
       const { samples } = await recording('en-first-in-line')
-      speakInto(speaker, samples)
+      await speakLive(speaker, samples)
       speaker.send({ type: 'ping' })
       await speaker.next('pong')
       speaker.close()
@@ -109,4 +110,36 @@ t.test('a meeting that is spoken', { timeout: 600_000 }, async (t) => {
       t.equal(read.status, 'translated')
     },
   )
+})
+
+t.test('who hears pays for what it hears: without an allowance it reads on in silence, and is told once', async (t) => {
+  const { synthesizer, requests } = countingSynthesizer()
+  const app = await listen(
+    t,
+    { allowanceCharactersPerDay: 40 },
+    { translator: null, engines: { synthesizers: [synthesizer] } },
+  )
+  const [ben, ana, eva] = [await app.user('pt'), await app.user('pt'), await app.user('pt')]
+  const code = await app.room(ben)
+  for (const user of [ana, eva]) await app.join(code, user.token)
+  const speaker = await app.enter(code, ben.token)
+  const [first, second] = [await app.enter(code, ana.token), await app.enter(code, eva.token)]
+  const heard = (socket: TestSocket) => speeches(socket).length
+  const hear = async (socket: TestSocket) => {
+    socket.send({ type: 'language.set', spoken_output: true })
+    await socket.next((frame) => frame.type === 'participant.updated')
+  }
+  await hear(first)
+  speaker.send({ type: 'say', text: 'Bom dia a todos, vamos.' })
+  await until(() => heard(first) === 1)
+  await hear(second)
+  for (const text of ['Isto ja nao se ouve.', 'Nem isto, para ela.']) {
+    speaker.send({ type: 'say', text })
+    await first.next((frame) => frame.source_text === text)
+  }
+  await until(() => heard(second) === 2)
+  t.equal(heard(first), 1)
+  t.equal(requests.length, 3)
+  t.equal(first.frames.filter(({ code }) => code === 'RATE_LIMIT_EXCEEDED').length, 1)
+  t.equal(second.frames.filter(({ type }) => type === 'error').length, 0)
 })

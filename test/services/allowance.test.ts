@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createAllowance } from '../../services/allowance.ts'
-import { createSpeakerAllowance } from '../../services/speaker-allowance.ts'
+import { createMeetingAllowance } from '../../services/meeting-allowance.ts'
 import { startRedis } from '../support/redis.ts'
 import { createTestClock, openRedisState, type Twin, twins, until } from '../support/states.ts'
 
@@ -11,7 +11,7 @@ async function open(t: Test, twin: Twin, config = CONFIG) {
   const clock = createTestClock()
   const { dailyUse } = await twin.open(t, clock.now)
   const allowance = createAllowance({ dailyUse, config })
-  return { clock, allowance, speakers: createSpeakerAllowance({ allowance, now: clock.now }) }
+  return { clock, allowance, speakers: createMeetingAllowance({ allowance, now: clock.now }) }
 }
 
 for (const twin of twins(t)) {
@@ -68,7 +68,7 @@ t.test('while nobody can count, a speaker gets no engine and no error of ours', 
   await redis.kill()
   await until(() => state.status() === 'down')
   const allowance = createAllowance({ dailyUse: state.dailyUse, config: CONFIG })
-  const speakers = createSpeakerAllowance({ allowance })
+  const speakers = createMeetingAllowance({ allowance })
   const speaker = { id: randomUUID(), user_id: randomUUID() }
   t.same(await speakers.charge(speaker, 'characters', 1), { allowed: false, tell: null })
   await t.rejects(allowance.take(randomUUID(), 'characters', 1), { name: 'StateUnavailableError' })

@@ -4,7 +4,7 @@ import { createEventFrames } from '../../realtime/frames.ts'
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { Participant } from '../../schemas/meetings.ts'
 import { createCaptions } from '../../services/captions.ts'
-import type { SpeakerAllowance } from '../../services/speaker-allowance.ts'
+import type { MeetingAllowance } from '../../services/meeting-allowance.ts'
 import { createTranslation } from '../../services/translation.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
@@ -28,7 +28,7 @@ async function open(listening: Record<string, string>, characters = Number.POSIT
   const translation = createTranslation({ translators: translator ? [translator] : [], log: { warn: () => {} } })
   const told = new AppError('RATE_LIMIT_EXCEEDED')
   const charges: number[] = []
-  const speakerAllowance: Pick<SpeakerAllowance, 'charge'> = {
+  const meetingAllowance: Pick<MeetingAllowance, 'charge'> = {
     async charge(_speaker, _kind, amount) {
       charges.push(amount)
       const allowed = amount <= characters
@@ -37,7 +37,7 @@ async function open(listening: Record<string, string>, characters = Number.POSIT
     },
   }
   const captions = createCaptions({
-    ...{ ...state, translation, speakerAllowance },
+    ...{ ...state, translation, meetingAllowance },
     toParticipant: (record) => ({ id: record.id }) as Participant,
   })
   for (const [id, language] of Object.entries(listening)) {
@@ -80,6 +80,21 @@ t.test('a caption is completed in the languages it lacks, together and once', as
   t.equal(await captions.complete(caption, ['es']), caption)
 })
 
+t.test(
+  'who reads later what was said pays for its translation, once, and reads the original when it cannot',
+  async (t) => {
+    const { captions, asked, charges, say, kept } = await open({ a: 'es' }, 20)
+    await say('Good evening.')
+    const [caption] = (await kept()) as [RoomEvent]
+    const payer = { id: 'p2', user_id: null }
+    t.match((await captions.complete(caption, ['fr'], payer)).texts, { fr: { status: 'untranslated' } })
+    t.strictSame([charges, asked], [[13, 13], ['es']])
+    t.match((await captions.complete(caption, ['fr'])).texts, { fr: { status: 'translated' } })
+    t.match((await captions.complete(caption, ['fr'], payer)).texts, { fr: { status: 'translated' } })
+    t.strictSame([charges.length, asked], [2, ['es', 'fr']], 'what is remembered costs nothing')
+  },
+)
+
 t.test('other events lack nothing', async (t) => {
   const { captions } = await open({})
   const event = { type: 'participant.joined', at: 'now', seq: 1 }
@@ -97,6 +112,8 @@ t.test('a speaker pays for each character once and for each other language, howe
   await revise('Other words', 0)
   await revise('All of it new', 1)
   t.strictSame(charges.slice(3), [22, 26])
+  await revise('All of it', 2)
+  t.equal(charges[5], 8, 'taking back is work too')
 })
 
 t.test('a caption in a language of its own is of that language', async (t) => {

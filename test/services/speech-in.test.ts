@@ -1,7 +1,7 @@
 import t from 'tap'
 import { AppError } from '../../errors.ts'
 import type { Transcriber, TranscriberStreamRequest } from '../../pipeline/transcriber.ts'
-import type { Charge } from '../../services/speaker-allowance.ts'
+import type { Charge } from '../../services/meeting-allowance.ts'
 import type { HeardCaption } from '../../services/speech-in/draft.ts'
 import { createTurns } from '../../services/speech-in/turns.ts'
 import { createSpeechIn } from '../../services/speech-in.ts'
@@ -22,7 +22,7 @@ function open(transcriber: Transcriber, charge: (amount: number) => Charge = () 
   const speechIn = createSpeechIn({
     transcription,
     voiceActivity: loudnessActivity,
-    speakerAllowance: {
+    meetingAllowance: {
       async charge(_speaker, _kind, amount) {
         const answer = charge(amount)
         if (answer.allowed) charged += amount
@@ -269,7 +269,7 @@ t.test('nobody listens where no engine recognises the language, or without a det
   const deaf = createSpeechIn({
     transcription: createTranscription({ transcribers: [transcriber], log }),
     voiceActivity: null,
-    speakerAllowance: { charge: async () => GRANTED },
+    meetingAllowance: { charge: async () => GRANTED },
   })
   const request = { roomId: 'room', speaker: { id: 'p', user_id: null }, language: () => 'en' }
   const rest = { send: async () => undefined, fail: () => undefined, signal: new AbortController().signal }

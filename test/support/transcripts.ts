@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
+import type { Config } from '../../config.ts'
 import type { Translator } from '../../pipeline/translator.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
 import { createRoomsRepository } from '../../repositories/rooms.ts'
@@ -24,13 +25,18 @@ export async function transcriptOf(base: string, code: string, token: string, qu
 }
 
 /** A listening app in which things are said without sockets. Its clock can be set ahead. */
-export async function openTranscripts(t: Test, backend: Backend, translator: Translator | null = null) {
+export async function openTranscripts(
+  t: Test,
+  backend: Backend,
+  translator: Translator | null = null,
+  config: Partial<Config> = {},
+) {
   let ahead = 0
   const urls = await backend.open(t)
   // With a wide budget: a loaded machine is not an outage.
   const state = urls.redisUrl ? { state: await openRedisState(t, urls.redisUrl) } : {}
   const app: FastifyInstance = await buildTestApp(t, {
-    config: { ...urls, rateLimitAuthPerMinute: 10_000, rateLimitDefaultPerMinute: 10_000 },
+    config: { ...urls, rateLimitAuthPerMinute: 10_000, rateLimitDefaultPerMinute: 10_000, ...config },
     overrides: { ...state, translator, now: () => new Date(Date.now() + ahead) },
   })
   const base = await app.listen({ port: 0, host: '127.0.0.1' })
@@ -39,7 +45,7 @@ export async function openTranscripts(t: Test, backend: Backend, translator: Tra
   const participants = createParticipantsRepository(database.db)
   const captions = createCaptions({
     ...app.services.state,
-    ...{ translation, speakerAllowance: app.services.speakerAllowance, toParticipant: meetings.toParticipant },
+    ...{ translation, meetingAllowance: app.services.meetingAllowance, toParticipant: meetings.toParticipant },
   })
 
   async function roomOf(code: string) {

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { newRoom, newUser, send, signIn, signUp } from '../support/client.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { joined, recording, silence } from '../support/recordings.ts'
 import { startRedis } from '../support/redis.ts'
 import { startServer } from '../support/server-process.ts'
 import { connect, ticketFor } from '../support/socket-client.ts'
+import { AUDIO_START, speakLive, speeches } from '../support/speaking.ts'
+import { until } from '../support/states.ts'
 
 /** Two server processes on one Redis and one PostgreSQL. */
 async function startPair(t: Parameters<typeof startServer>[0], settings: Record<string, string> = {}) {
@@ -34,6 +37,38 @@ t.test('the auth limit is ten over both processes, not ten each', async (t) => {
     }
   }
   t.strictSame(statuses, [...Array(10).fill(401), 429, 429])
+})
+
+t.test('what is said aloud at one process is read and heard at the other', { timeout: 240_000 }, async (t) => {
+  const { one, two } = await startPair(t, {
+    RATE_LIMIT_AUTH_PER_MINUTE: '1000',
+    STT_ENGINE: 'embedded',
+    TTS_ENGINE: 'embedded',
+  })
+  const [ben, ana] = [await newUser(one.url, 'en'), await newUser(two.url, 'es')]
+  const code = await newRoom(one.url, ben.token)
+  for (const [base, { token }] of [
+    [one.url, ben],
+    [two.url, ana],
+  ] as const)
+    t.equal((await send(base, 'POST', `/api/v1/meetings/${code}/join`, { token, body: {} })).status, 200)
+  const speaker = await connect(t, one.url, code, await ticketFor(one.url, code, ben.token))
+  const listener = await connect(t, two.url, code, await ticketFor(two.url, code, ana.token))
+  await Promise.all([speaker.next('welcome'), listener.next('welcome')])
+  listener.send({ type: 'language.set', spoken_output: true })
+  await listener.next('participant.updated')
+  const { samples } = await recording('en-only-person')
+  speaker.send(AUDIO_START)
+  await speakLive(speaker, joined(samples, silence(1)))
+  const read = await listener.next((frame) => frame.type === 'caption' && frame.final === true, 90_000)
+  t.match(read, { source_language: 'en', language: 'es', status: 'translated' })
+  t.match(String(read.source_text), /only person in this conference/i)
+  await until(() => speeches(listener).some(({ header, bytes }) => bytes > 0 && bytes === header.bytes))
+  t.match(speeches(listener)[0]?.header, { caption_id: read.id, language: 'es' })
+  t.ok(
+    listener.frames.some(({ id, final }) => id === read.id && final === false),
+    'words came while they were said',
+  )
 })
 
 t.test('what is done at one process holds at the other', async (t) => {

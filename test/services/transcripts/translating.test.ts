@@ -83,13 +83,35 @@ t.test('few translations at once, and none once the reader is gone', async (t) =
       return Object.fromEntries(targets.map((target) => [target, { text: 'traducido', status: 'translated' }]))
     },
   }
-  const translate = createTranslating({ translation })
+  const translate = createTranslating({
+    translation,
+    meetingAllowance: { charge: async () => ({ allowed: true, tell: null }) },
+  })
   const records = Array.from({ length: 200 }, (_, n) => ({
     ...{ room_id: 'r', at: new Date(n), seq: n, caption_id: String(n), revision: 0, participant_id: null },
     ...{ speaker_name: 'Ana', language: 'en', text: `No. ${n}`, texts: {} },
   }))
-  const shown = await translate(records, 'es', reader.signal)
+  const shown = await translate(records, 'es', { id: 'u', user_id: 'u' }, reader.signal)
   t.equal(shown.length, records.length)
   t.ok(most <= 4, `${most} at once`)
   t.ok(made < 60, `${made} made`)
+})
+
+t.test('a reader pays for the translations that engines make for it, and reads on in the original', async (t) => {
+  const { translator, asked } = counting(t)
+  const [embedded] = backends
+  if (!embedded) throw new Error('no backend')
+  const config = { allowanceCharactersPerDay: 30 }
+  const { user, room, join, say, captions } = await openTranscripts(t, embedded, translator, config)
+  const [host, reader] = [await user('en'), await user('en')]
+  const code = await room(host)
+  const { id } = await join(code, host.token)
+  await join(code, reader.token)
+  for (const text of ['Good morning.', 'Good evening.', 'Good night to all of you.']) await say(code, id, text)
+  const read = () => captions(code, reader.token, '?language=es')
+  const first = await read()
+  t.strictSame(first.map(({ status }) => status).sort(), ['translated', 'translated', 'untranslated'])
+  t.equal(asked(), 2)
+  t.strictSame(await read(), first, 'what is remembered costs nothing')
+  t.equal(asked(), 2)
 })

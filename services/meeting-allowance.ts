@@ -2,36 +2,44 @@ import { LRUCache } from 'lru-cache'
 import { AppError } from '../errors.ts'
 import type { Subject } from '../state/state.ts'
 import type { Allowance, AllowanceKind } from './allowance.ts'
+import type { Principal } from './principal.ts'
 
-/** Who speaks in a meeting: a user, or a guest who is known by its participation alone. */
-export interface Speaker {
+/** Who an engine works for in a meeting: a user, or a guest who is known by its participation alone. */
+export interface Payer {
   readonly id: string
   readonly user_id: string | null
+}
+
+export function payerOf(principal: Principal): Payer {
+  const { kind } = principal
+  return kind === 'user'
+    ? { id: principal.userId, user_id: principal.userId }
+    : { id: principal.participantId, user_id: null }
 }
 
 export interface Charge {
   /** Whether engines may work for it. */
   readonly allowed: boolean
-  /** What the speaker is to be told, as an error frame; null when it was told within the minute, or there is nothing to tell. */
+  /** What the payer is to be told, as an error frame; null when it was told within the minute, or there is nothing to tell. */
   readonly tell: AppError | null
 }
 
 /** The allowance as meetings use it: a caption goes out whatever is left, but untranslated when nothing is. */
-export interface SpeakerAllowance {
+export interface MeetingAllowance {
   /** Never throws. While nobody can count the work is not done. */
-  charge(speaker: Speaker, kind: AllowanceKind, amount: number): Promise<Charge>
+  charge(payer: Payer, kind: AllowanceKind, amount: number): Promise<Charge>
 }
 
 const TOLD_FOR_MS = 60_000
 const GRANTED: Charge = { allowed: true, tell: null }
 
-export function createSpeakerAllowance({
+export function createMeetingAllowance({
   allowance,
   now = Date.now,
 }: {
   allowance: Pick<Allowance, 'takeFor'>
   now?: () => number
-}): SpeakerAllowance {
+}): MeetingAllowance {
   const told = new LRUCache<Subject, number>({ max: 10_000 })
 
   function tell(subject: Subject, error: AppError): AppError | null {
@@ -42,8 +50,8 @@ export function createSpeakerAllowance({
   }
 
   return {
-    async charge(speaker, kind, amount) {
-      const subject: Subject = speaker.user_id === null ? `g:${speaker.id}` : `u:${speaker.user_id}`
+    async charge(payer, kind, amount) {
+      const subject: Subject = payer.user_id === null ? `g:${payer.id}` : `u:${payer.user_id}`
       try {
         await allowance.takeFor(subject, kind, amount)
         return GRANTED
