@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type AppServices, openServices, type ServiceOverrides } from './app-services.ts'
@@ -31,6 +32,7 @@ import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
 import { userRoutes } from './routes/users.ts'
+import { webRoutes } from './routes/web.ts'
 import { FORMATS } from './schemas/common.ts'
 
 export interface Overrides extends ServiceOverrides {
@@ -142,6 +144,7 @@ async function registerRoutes(app: FastifyInstance, config: Config, services: Ap
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
   await app.register(docsRoutes)
+  await app.register(webRoutes, { folder: join(import.meta.dirname, 'web', 'dist') })
   if (config.environment === 'development' && !config.smtpUrl)
     await app.register(outboxRoutes, { folder: services.outboxFolder })
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { startPostgres } from '../test/support/postgres.ts'
+import { buildWebIfStale } from './build-web.ts'
 import { setup } from './setup.ts'
 import { initialisedDataFolder } from './test/data-folder.ts'
 import { createDigest } from './test/digest.ts'
@@ -26,6 +27,8 @@ if (missing !== null) {
   console.error(missing)
   process.exit(1)
 }
+
+await buildWebIfStale()
 
 const ends: (() => Promise<void> | void)[] = []
 const scratch = mkdtempSync(join(tmpdir(), 'fluentmeet-test-'))

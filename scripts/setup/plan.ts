@@ -28,6 +28,7 @@ export interface Machine {
   redis: boolean
   postgres: boolean
   nginx: boolean
+  chromium: boolean
 }
 
 export type Plan =
@@ -47,6 +48,7 @@ export function inspect(): Machine {
     redis: findProgram('redis-server') !== null,
     postgres: postgresFolder() !== null,
     nginx: findProgram('nginx') !== null,
+    chromium: findProgram('chromium') !== null,
   }
 }
 
@@ -59,6 +61,7 @@ export function missing(what: What, machine: Machine): string[] {
   if (what === 'tests' && !machine.redis) packages.push('redis-server')
   if (what === 'tests' && !machine.postgres) packages.push('postgresql')
   if (what === 'tests' && !machine.nginx) packages.push('nginx-light')
+  if (what === 'tests' && !machine.chromium) packages.push('chromium')
   return packages
 }
 

@@ -1,0 +1,13 @@
+/** The paths of the browser client: the server answers each with the same page, and the client shows what belongs there. */
+export const PAGES = [
+  '/',
+  '/sign-in',
+  '/sign-up',
+  '/verify-email',
+  '/forgot-password',
+  '/reset-password',
+  '/account',
+  '/meetings',
+  '/meetings/:room_code',
+  '/join/:room_code',
+] as const

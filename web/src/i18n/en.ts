@@ -1,0 +1,6 @@
+import { account } from './en/account.ts'
+import { common } from './en/common.ts'
+import { meeting } from './en/meeting.ts'
+import { rooms } from './en/rooms.ts'
+
+export const en = { ...common, ...account, ...rooms, ...meeting }

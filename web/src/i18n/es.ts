@@ -1,0 +1,6 @@
+import { account } from './es/account.ts'
+import { common } from './es/common.ts'
+import { meeting } from './es/meeting.ts'
+import { rooms } from './es/rooms.ts'
+
+export const es = { ...common, ...account, ...rooms, ...meeting }
