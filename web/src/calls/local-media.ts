@@ -61,6 +61,8 @@ export function createLocalMedia(devices: MediaDevices | undefined = navigator.m
     async choose(wanted) {
       speaks.value = wanted.microphone
       if (!wanted.camera) camera.stop()
+      // One that is still being asked for is not wanted any more.
+      if (!wanted.microphone && !microphone.track.value) microphone.stop()
       await Promise.all([
         wanted.microphone && microphone.open(wanted.microphoneId),
         wanted.camera && camera.open(wanted.cameraId),

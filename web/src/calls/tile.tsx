@@ -22,7 +22,6 @@ export function Tile({ person, isSelf = false, stream, connection = 'connected',
   const facts = [
     state.hand && t('call.hand'),
     state.muted && t('call.muted'),
-    !state.camera && t('call.cameraOff'),
     connection === 'failed' && t('call.failed'),
     (connection === 'new' || connection === 'connecting') && t('call.connecting'),
     connection === 'disconnected' && t('call.interrupted'),
@@ -43,6 +42,8 @@ export function Tile({ person, isSelf = false, stream, connection = 'connected',
             {fact}
           </span>
         ))}
+        {/* Seen by the initials. */}
+        {!state.camera && <span class="visually-hidden">{t('call.cameraOff')}</span>}
         {!isSelf && stream && <Voice stream={stream} name={name} volume={voiceVolume} />}
       </div>
     </li>
