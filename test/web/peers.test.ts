@@ -168,6 +168,45 @@ t.test('a connection that breaks without a word is made again', async (t) => {
   t.strictSame(complaints, [])
 })
 
+t.test('a failure that both see is mended by both at once, on the same connections', async (t) => {
+  const { page, complaints } = await open(t)
+  await page.evaluate(() => {
+    window.harness.join('ana')
+    window.harness.join('ben')
+    window.harness.meet(['ana', 'ben'])
+  })
+  await connected(page, 'ana', 'ben')
+  const before = await page.evaluate(() => {
+    const { people } = window.harness
+    const connections = ['ana', 'ben'].flatMap((id) => people[id]?.connections.at(-1) ?? [])
+    for (const connection of connections) {
+      Object.defineProperty(connection, 'connectionState', { configurable: true, value: 'failed' })
+      connection.dispatchEvent(new Event('connectionstatechange'))
+      Reflect.deleteProperty(connection, 'connectionState')
+    }
+    return connections.map(({ localDescription }) => localDescription?.sdp.match(/ice-ufrag:.*/)?.[0])
+  })
+  await page.waitForFunction((before) => {
+    const { people } = window.harness
+    const connections = ['ana', 'ben'].map((id) => people[id]?.connections.at(-1))
+    return connections.every(
+      (connection, index) =>
+        connection?.signalingState === 'stable' &&
+        connection.connectionState === 'connected' &&
+        connection.localDescription?.sdp.match(/ice-ufrag:.*/)?.[0] !== before[index],
+    )
+  }, before)
+  const counts = await page.evaluate(() =>
+    Object.values(window.harness.people).map(({ connections }) =>
+      connections
+        .filter(({ signalingState }) => signalingState !== 'closed')
+        .map((one) => one.getTransceivers().length),
+    ),
+  )
+  t.strictSame(counts, [[2], [2]])
+  t.strictSame(complaints, [])
+})
+
 t.test('an offer that came too early is made again', async (t) => {
   const { page, complaints } = await open(t)
   await page.evaluate(() => {
