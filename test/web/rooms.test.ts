@@ -323,17 +323,30 @@ t.test('meetings and the way into them, in a browser', async (t) => {
       await page.getByText(words ?? '').waitFor()
     }
     t.strictSame(await seriousIssues(page), [])
-    t.strictSame(complaints, [])
+
+    const removed = await user()
+    const open = await room(host)
+    const { participant } = await join(open, removed.token)
+    await post(`/api/v1/meetings/${open}/kick/${participant.id}`, host.token)
+    const visitor = await signedIn(removed)
+    await visitor.page.goto(`/join/${open}`)
+    await visitor.page.getByRole('button', { name: 'Join' }).click()
+    await visitor.page.getByText('A host has removed you from this meeting.').waitFor()
+    t.strictSame([...complaints, ...visitor.complaints], [])
   })
 })
 
-/** Nothing serious for axe-core, in light and in dark, and nothing that scrolls sideways. */
+/** Nothing serious for axe-core, in light and in dark, and nothing that scrolls sideways in any language. */
 async function looksRight(t: Test, page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     t.strictSame(await seriousIssues(page), [], colorScheme)
   }
-  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'fits the width')
+  for (const locale of ['es', 'fr', 'en']) {
+    await page.locator('select.locale').selectOption(locale)
+    await page.locator(`html[lang=${locale}]`).waitFor()
+    t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `fits the width: ${locale}`)
+  }
 }
 
 /** The mail to an address, once it is out. */
