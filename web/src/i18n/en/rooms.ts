@@ -40,7 +40,7 @@ export const rooms = {
   'settings.title': 'Settings',
   'settings.allow_guests': 'Guests may join without an account',
   'settings.lock_room': 'Locked: whoever comes waits until a host lets them in',
-  'settings.enable_transcription': 'What is said is turned into text',
+  'settings.enable_transcription': 'What is said is kept as a transcript',
   'settings.max_participants': 'Most participants at once',
   'settings.max_participantsHint': 'From 2 to 1,000.',
   'settings.retention_days': 'Days the transcript is kept',

@@ -42,7 +42,7 @@ export const rooms: Record<keyof typeof en, string> = {
   'settings.title': 'Ajustes',
   'settings.allow_guests': 'Se puede entrar sin tener cuenta',
   'settings.lock_room': 'Cerrada: quien llega espera hasta que alguien de la organización le deje entrar',
-  'settings.enable_transcription': 'Lo que se dice se convierte en texto',
+  'settings.enable_transcription': 'Lo que se dice se guarda en una transcripción',
   'settings.max_participants': 'Máximo de participantes a la vez',
   'settings.max_participantsHint': 'De 2 a 1000.',
   'settings.retention_days': 'Días que se guarda la transcripción',
@@ -77,14 +77,14 @@ export const rooms: Record<keyof typeof en, string> = {
   'transcript.tooLong': 'Habría que traducir demasiado. Descarga el original.',
 
   'close.title': 'Terminar o eliminar',
-  'close.end': 'Terminar para todos',
+  'close.end': 'Terminar para todo el mundo',
   'close.endTitle': '¿Terminar la reunión?',
-  'close.endText': 'Todos salen de ella y nadie puede volver a entrar. La transcripción se conserva.',
+  'close.endText': 'Todo el mundo sale de ella y nadie puede volver a entrar. La transcripción se conserva.',
   'close.ended': 'La reunión ha terminado.',
   'close.delete': 'Eliminar la reunión',
   'close.deleteTitle': '¿Eliminar la reunión?',
   'close.deleteText':
-    'Termina para todos, y todo lo que se guarda de ella, también la transcripción, se pierde para siempre.',
+    'Termina para todo el mundo, y lo que se guarda de ella, también la transcripción, se pierde para siempre.',
 
   'join.title': 'Entrar en la reunión',
   'join.as': 'Entras como {name}.',

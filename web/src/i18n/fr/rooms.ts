@@ -42,7 +42,7 @@ export const rooms: Record<keyof typeof en, string> = {
   'settings.title': 'Réglages',
   'settings.allow_guests': 'On peut entrer sans compte',
   'settings.lock_room': 'Verrouillée : qui arrive attend qu’un hôte lui ouvre',
-  'settings.enable_transcription': 'Ce qui est dit devient du texte',
+  'settings.enable_transcription': 'Ce qui est dit est gardé dans une transcription',
   'settings.max_participants': 'Nombre maximal de participants à la fois',
   'settings.max_participantsHint': 'De 2 à 1 000.',
   'settings.retention_days': 'Jours de conservation de la transcription',

@@ -10,7 +10,7 @@ const MOST = 20
 
 /** Invites people by mail, and says who gets one. */
 export function InviteForm({ code }: { code: string }) {
-  const { t, session } = useApp()
+  const { t, i18n, session } = useApp()
   const [text, setText] = useState('')
   const [invited, setInvited] = useState<Invited | null>(null)
   const form = useForm()
@@ -33,7 +33,7 @@ export function InviteForm({ code }: { code: string }) {
     return address === undefined ? undefined : t('invite.wrong', { address })
   }
 
-  const list = new Intl.ListFormat(document.documentElement.lang)
+  const list = new Intl.ListFormat(i18n.locale.value)
   return (
     <Form form={form} onSubmit={invite} action={t('invite.action')}>
       <TextAreaField
