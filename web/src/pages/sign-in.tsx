@@ -10,14 +10,15 @@ import { type Credentials, PasswordStep } from './sign-in/password-step.tsx'
 /** Signs in and goes on to where one came from: `?to=`. Whoever is signed in already goes there at once. */
 export function SignIn() {
   const { t, session } = useApp()
-  const { query, route } = useLocation()
+  const { path, query, route } = useLocation()
   const user = session.user.value
   const to = destinationOf(query.to, location.origin)
   // The password was right, and a code is wanted too.
   const [known, setKnown] = useState<Credentials | null>(null)
   useEffect(() => {
-    if (user) route(to, true)
-  }, [user, to, route])
+    // This page stays until the next one is loaded, and the address is another one by then.
+    if (user && path === '/sign-in') route(to, true)
+  }, [user, path, to, route])
 
   return (
     <Page title={t('signIn.title')}>
