@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
-import type { I18n, MessageKey } from '../i18n/i18n.ts'
+import type { I18n } from '../i18n/i18n.ts'
+import { fieldText } from './field-text.ts'
 import { Notice } from './notice.tsx'
+import { invalidFields } from './validity.ts'
 
 /** What a failed call means, in words. */
 export function errorText({ t, has }: Pick<I18n, 't' | 'has'>, error: unknown): string {
@@ -14,48 +16,48 @@ export function errorText({ t, has }: Pick<I18n, 't' | 'has'>, error: unknown): 
   return has(key) ? t(key) : t('error.other')
 }
 
-/** What is wrong with one field. The server's words are for developers: they are told apart, and said in the reader's language. */
-function fieldText({ t }: Pick<I18n, 't'>, message: string): string {
-  const kinds: [RegExp, MessageKey][] = [
-    [/required/, 'field.required'],
-    [/format "email"/, 'field.email'],
-    [/fewer than 1 char/, 'field.required'],
-    [/fewer than/, 'field.tooShort'],
-    [/more than/, 'field.tooLong'],
-  ]
-  const found = kinds.find(([pattern]) => pattern.test(message))
-  return t(found?.[1] ?? 'field.invalid')
-}
-
 export interface FormState {
   busy: boolean
   /** What is wrong, by the name of the field. */
   errors: Readonly<Record<string, string>>
   /** Of the form as a whole. */
   error: string | null
+  /** What the last run threw; null when nothing did. */
+  failure: unknown
+  /** Whether the last run went well. */
+  done: boolean
   /** Runs the action: one at a time, and what it throws becomes words. Resolves to whether it went well. */
   run(action: () => Promise<void>): Promise<boolean>
 }
 
-/** The state of a form whose action is a call. `explain` gives other words for some error, or null. */
-export function useForm(explain: (error: ApiError) => string | null = () => null): FormState {
+/** Other words for an error: of the whole form, or by field. Null: the usual ones. */
+export type Explain = (error: ApiError) => string | Readonly<Record<string, string>> | null
+
+/** The state of a form whose action is a call. */
+export function useForm(explain: Explain = () => null): FormState {
   const { i18n } = useApp()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<unknown>(null)
+  const [done, setDone] = useState(false)
   const running = useRef(false)
   const own = failure instanceof ApiError ? explain(failure) : null
   const fields = failure instanceof ApiError ? Object.entries(failure.fields) : []
+  const errors = Object.fromEntries(fields.map(([field, message]) => [field, fieldText(i18n, message)]))
+  const general = failure === null || saidByField(failure) ? null : errorText(i18n, failure)
   return {
     busy,
-    errors: Object.fromEntries(fields.map(([field, message]) => [field, fieldText(i18n, message)])),
-    error: failure === null ? null : (own ?? errorText(i18n, failure)),
+    failure,
+    done,
+    ...(own !== null && typeof own === 'object' ? { errors: own, error: null } : { errors, error: own ?? general }),
     async run(action) {
       if (running.current) return false
       running.current = true
       setBusy(true)
       setFailure(null)
+      setDone(false)
       try {
         await action()
+        setDone(true)
         return true
       } catch (error) {
         setFailure(error)
@@ -68,29 +70,58 @@ export function useForm(explain: (error: ApiError) => string | null = () => null
   }
 }
 
+/** A second factor that is missing or wrong: there is nothing to say of the rest. */
+function saidByField(failure: unknown): boolean {
+  return failure instanceof ApiError && failure.code === 'INVALID_CREDENTIALS' && Object.keys(failure.fields).length > 0
+}
+
 export interface FormProps {
   form: FormState
   onSubmit(): Promise<void>
   /** The text of the button. */
   action: string
   danger?: boolean
+  quiet?: boolean
+  /** What to say when it went well. */
+  done?: string
   children?: ComponentChildren
 }
 
-/** A form with what went wrong above its button. */
-export function Form({ form, onSubmit, action, danger, children }: FormProps) {
+/** A form with what went wrong above its button; the focus goes to the first field that is wrong. */
+export function Form({ form, onSubmit, action, danger, quiet, done, children }: FormProps) {
+  const element = useRef<HTMLFormElement>(null)
+  useLayoutEffect(() => {
+    if (form.failure !== null) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [form.failure])
+
+  function check(): void {
+    const details = element.current ? invalidFields(element.current) : []
+    if (details.length > 0) throw new ApiError(400, { code: 'VALIDATION_ERROR', details })
+  }
+
   return (
     <form
       class="form"
+      ref={element}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        void form.run(onSubmit)
+        void form.run(async () => {
+          check()
+          await onSubmit()
+        })
       }}
     >
       {children}
       <Notice kind="bad">{form.error}</Notice>
-      <button type="submit" class={danger ? 'button danger' : 'button'} disabled={form.busy} aria-busy={form.busy}>
+      <Notice kind="good">{form.done && done}</Notice>
+      {/* Not disabled while it runs: it would lose the focus. */}
+      <button
+        type="submit"
+        class={`button${danger ? ' danger' : ''}${quiet ? ' quiet' : ''}`}
+        aria-disabled={form.busy}
+        aria-busy={form.busy}
+      >
         {action}
       </button>
     </form>
