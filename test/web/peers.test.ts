@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { byArrival, chooseOthers } from '../../web/src/calls/choice.ts'
+import { fitting } from '../../web/src/calls/payloads.ts'
 import { openBrowser, type Visitor, visit } from './browser.ts'
 import { bundle, openBundle } from './bundle.ts'
 import type {} from './peers/harness.ts'
@@ -317,6 +318,35 @@ t.test('a flood of offers is answered a few times only, and keeps nobody else ou
   const after = await page.evaluate(() => window.harness.people.ana?.connections.length)
   t.ok(Number(after) - Number(before) <= 10, `${before} connections became ${after}`)
   t.strictSame(complaints, [])
+})
+
+t.test('a browser without WebRTC is in no call', async (t) => {
+  const { page, complaints } = await open(t)
+  const sizes = await page.evaluate(() => {
+    const join = () => {
+      const peers = window.harness.createPeers({ selfId: 'ana', send() {} })
+      peers.setPeople(['ben'])
+      const { size } = peers.states.value
+      peers.close()
+      return size
+    }
+    const withIt = join()
+    Reflect.deleteProperty(window, 'RTCPeerConnection')
+    return [withIt, join()]
+  })
+  t.strictSame(sizes, [1, 0])
+  t.strictSame(complaints, [])
+})
+
+t.test('a description with too many candidates loses the last of them', async (t) => {
+  const line = `a=candidate:1 1 udp 2122260223 ${'f'.repeat(200)} 50000 typ host`
+  const sdp = (candidates: number) =>
+    ['v=0', 'm=audio', ...Array(candidates).fill(line), 'a=mid:0', 'm=video', 'a=mid:1', ''].join('\r\n')
+  t.equal(fitting(sdp(3)), sdp(3))
+  const fitted = fitting(sdp(200))
+  t.ok(JSON.stringify(fitted).length <= 15_000)
+  t.ok(fitted.startsWith(sdp(50).slice(0, 10_000)))
+  t.match(fitted, /a=mid:0\r\nm=video\r\na=mid:1\r\n$/)
 })
 
 t.test('who came first is in the call', async (t) => {

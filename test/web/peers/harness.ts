@@ -20,6 +20,7 @@ export interface Harness {
   frames: Frame[]
   /** Names of people whose frames are lost. */
   deaf: Set<string>
+  createPeers: typeof createPeers
   join(id: string, options?: Pick<PeersDeps, 'max' | 'rank'>): Peers
   /** Everybody hears of everybody. */
   meet(ids: string[]): void
@@ -50,6 +51,7 @@ function createHarness(): Harness {
     people,
     frames,
     deaf,
+    createPeers,
     join(id, options = {}) {
       const connections: RTCPeerConnection[] = []
       const peers = createPeers({

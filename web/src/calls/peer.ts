@@ -1,5 +1,5 @@
 import { createLink, type Link, type Tracks } from './link.ts'
-import type { Candidates, Description, SignalKind, Word } from './payloads.ts'
+import { type Candidates, type Description, fitting, type SignalKind, type Word } from './payloads.ts'
 import { createRecovery } from './recovery.ts'
 
 export interface PeerDeps {
@@ -77,7 +77,7 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
 
   async function offer(restart = false): Promise<void> {
     const sdp = await link.offer(restart)
-    if (!closed) say('offer', { sdp })
+    if (!closed) say('offer', { sdp: fitting(sdp) })
   }
 
   async function retry(attempt: number): Promise<void> {
@@ -110,7 +110,7 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
     }
     const answer = await link.answer(sdp)
     if (closed) return
-    say('answer', { sdp: answer })
+    say('answer', { sdp: fitting(answer) })
     settle()
   }
 
