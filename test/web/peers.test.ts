@@ -21,7 +21,11 @@ async function open(t: Test): Promise<Pick<Visitor, 'page' | 'complaints'>> {
 /** Waits until the two are connected, both ways. */
 async function connected(page: Page, one: string, other: string): Promise<void> {
   await page.waitForFunction(
-    ([a, b]) => [window.harness.state(a, b), window.harness.state(b, a)].every((state) => state === 'connected'),
+    ([a, b]) =>
+      [
+        [a, b],
+        [b, a],
+      ].every(([from = '', to = '']) => window.harness.state(from, to.replace(/#.*/, '')) === 'connected'),
     [one, other] as const,
   )
 }
@@ -205,6 +209,33 @@ t.test('a failure that both see is mended by both at once, on the same connectio
     ),
   )
   t.strictSame(counts, [[2], [2]])
+  t.strictSame(complaints, [])
+})
+
+t.test('of several windows of one person the last to call has the call', async (t) => {
+  const { page, complaints } = await open(t)
+  for (const ben of ['ben', 'aaron']) {
+    await page.evaluate((ben) => {
+      window.harness.join('ana')
+      window.harness.join(ben)
+      window.harness.meet(['ana', ben])
+    }, ben)
+    await connected(page, 'ana', ben)
+    await page.evaluate((ben) => window.harness.join(`${ben}#2`).setPeople(['ana']), ben)
+    await page.waitForFunction((ben) => window.harness.state(ben, 'ana') === 'closed', ben)
+    await connected(page, 'ana', `${ben}#2`)
+
+    // Somebody whom both call at once has one of them.
+    await page.evaluate((ben) => {
+      window.harness.join('cleo').setPeople([ben])
+      for (const id of [ben, `${ben}#2`]) window.harness.people[id]?.peers.setPeople(['ana', 'cleo'])
+    }, ben)
+    await page.waitForFunction((ben) => {
+      const { people, state } = window.harness
+      const windows = [ben, `${ben}#2`].map((id) => state(id, 'cleo')).sort()
+      return windows.join() === 'closed,connected' && people.cleo?.peers.states.value.get(ben) === 'connected'
+    }, ben)
+  }
   t.strictSame(complaints, [])
 })
 
