@@ -29,12 +29,12 @@ export interface Peer {
 
 /**
  * Perfect negotiation, with three additions. A connection has a `session`: who begins anew (a page was reloaded, a connection
- * lost for good) is answered with a new connection. And a first offer that gives way takes its whole connection with it, as
+ * lost for good) is answered with a new connection. A first offer that gives way takes its whole connection with it, as
  * its transceivers would stay beside the offered ones. And of several windows of one person, all of which hear every word, the
  * one that called last has the call.
  */
 export function createPeer({ polite, createConnection, send, tracks, onChange }: PeerDeps): Peer {
-  const origin = crypto.randomUUID()
+  const origin = randomName()
   let opened = 1
   let session = `${origin}-${opened}`
   /** Another window of ours has taken over. */
@@ -174,4 +174,9 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
       link.close()
     },
   }
+}
+
+/** Not a UUID, which browsers make on secure pages only. */
+function randomName(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('')
 }
