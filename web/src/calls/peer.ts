@@ -28,10 +28,10 @@ export interface Peer {
 }
 
 /**
- * Perfect negotiation, with three additions. A connection has a `session`: who begins anew (a page was reloaded, a connection
- * lost for good) is answered with a new connection. A first offer that gives way takes its whole connection with it, as
- * its transceivers would stay beside the offered ones. And of several windows of one person, all of which hear every word, the
- * one that called last has the call.
+ * Perfect negotiation, with three additions. A connection has a `session`: who begins anew (a page was reloaded, a
+ * connection lost for good) is answered with a new connection. A first offer that gives way takes its whole connection
+ * with it, as its transceivers would stay beside the offered ones. And of several windows of one person, all of which
+ * hear every word, the one that called last has the call.
  */
 export function createPeer({ polite, createConnection, send, tracks, onChange }: PeerDeps): Peer {
   const origin = randomName()
@@ -77,7 +77,7 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
     send(kind, { session, to: remote, ...content })
   }
 
-  /** One step at a time, so that each sees the state which the one before it left. A failed one is left to the recovery. */
+  /** One step at a time, so that each sees the state the one before it left. A failed one is left to the recovery. */
   function take(step: () => Promise<void>): void {
     steps = steps.then(() => (closed ? undefined : step())).catch(() => {})
   }
@@ -100,7 +100,7 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
     recovery.see(link.state)
   }
 
-  /** The other answers a window of ours that called later: two of one person would take the call from each other for ever. */
+  /** The other answers a later window of ours: two would take the call from each other for ever. */
   function stepAside(): void {
     aside = true
     recovery.stop()
