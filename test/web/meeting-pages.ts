@@ -38,7 +38,7 @@ async function choose(page: Page, speaks: string, reads: string): Promise<void> 
 /** Inside, with a connection: the composer is there and nothing is said of connecting. */
 export async function inside({ page }: Visitor): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).waitFor()
-  await page.getByText('Connecting …').waitFor({ state: 'hidden' })
+  await page.getByText('Connecting …', { exact: true }).waitFor({ state: 'hidden' })
 }
 
 export async function type({ page }: Visitor, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { effect, untracked } from '@preact/signals'
+import { byArrival } from '../calls/choice.ts'
 import type { LocalMedia } from '../calls/local-media.ts'
 import { createPeers, type Peers } from '../calls/peers.ts'
 import type { Entry } from './entry.ts'
@@ -13,13 +14,14 @@ export interface Call {
 export function createCall(entry: Entry, model: MeetingModel, media: LocalMedia): Call {
   const selfId = entry.joined.participant.id
   const { present } = model.people
-  const joinedAt = (id: string): string => present.value.get(id)?.joined_at ?? ''
   const peers = createPeers({
     selfId,
     send: model.signal,
-    // Whoever came first is in the call when more are there than it holds.
-    rank: (a, b) => joinedAt(a).localeCompare(joinedAt(b)) || a.localeCompare(b),
+    rank: byArrival(() => [...present.value.values()]),
   })
+  // A page that is closed says so to the others: they need not find out.
+  const leave = () => peers.close()
+  addEventListener('pagehide', leave)
   model.onSignal(({ from, kind, payload }) => peers.receive(from, kind, payload))
   const effects = [
     effect(() => {
@@ -39,6 +41,7 @@ export function createCall(entry: Entry, model: MeetingModel, media: LocalMedia)
     peers,
     close() {
       for (const stop of effects) stop()
+      removeEventListener('pagehide', leave)
       peers.close()
     },
   }

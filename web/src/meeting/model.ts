@@ -97,7 +97,8 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
     // It is away for a moment: what was said is said again.
     if (frame.code === 'SERVICE_UNAVAILABLE') setTimeout(lines.utter, 2000)
     else if (frame.ref !== undefined) lines.heard(frame.ref)
-    trouble.value = frame
+    // Somebody has just left: the call finds out by itself.
+    if (frame.ref !== 'signal') trouble.value = frame
   }
 
   function setState(change: Partial<typeof own>): void {
