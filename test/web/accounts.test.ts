@@ -1,64 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Secret, TOTP } from 'otpauth'
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import t, { type Test } from 'tap'
-import type { AppServices } from '../../app-services.ts'
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../services/passwords/policy.ts'
-import { deviceNameOf } from '../../web/src/pages/account/device-name.ts'
-import { destinationOf } from '../../web/src/pages/destination.ts'
-import * as rule from '../../web/src/pages/password-rule.ts'
+import t from 'tap'
 import { signUp } from '../support/client.ts'
-import { listen } from '../support/meeting-app.ts'
-import { partsOf } from '../support/mime.ts'
+import { type Account, codeOf, heading, PHONE, section, serve, signIn, wrongFields } from './account-steps.ts'
 import { openBrowser, seriousIssues, visit } from './browser.ts'
-
-interface Account {
-  email: string
-  password: string
-}
-
-const PHONE = { viewport: { width: 360, height: 740 } }
-
-/** The server, and the links that it sends by mail, as paths. */
-async function serve(t: Test, config: Parameters<typeof listen>[1] = {}) {
-  let services: AppServices | undefined
-  const app = await listen(t, config, {
-    extend: (instance) => {
-      services = instance.services
-    },
-  })
-  return {
-    ...app,
-    /** The newest mail to an address has a link: its path. */
-    async linkTo(email: string): Promise<string> {
-      if (!services) throw new Error('no services')
-      await services.mailWorker.run()
-      const files = (await readdir(services.outboxFolder)).sort().reverse()
-      for (const file of files) {
-        const mail = await readFile(join(services.outboxFolder, file), 'utf8')
-        const link =
-          mail.includes(`To: ${email}`) && /https?:\/\/[^/]+(\/[a-z-]+#token=\S+)/.exec(partsOf(mail)[0]?.body ?? '')
-        if (link) return link[1] ?? ''
-      }
-      throw new Error(`no link for ${email}`)
-    },
-  }
-}
-
-async function signIn(page: Page, { email, password }: Account): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-}
-
-const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
-const section = (page: Page, name: string) => page.getByRole('region', { name })
-const wrongFields = (page: Page) =>
-  page.locator('[aria-invalid="true"]').evaluateAll((fields) => fields.map((field) => field.getAttribute('name')))
-const codeOf = (secret: string, at = Date.now()) =>
-  new TOTP({ secret: Secret.fromBase32(secret.replaceAll(' ', '')) }).generate({ timestamp: at })
 
 t.test('accounts in the browser', async (t) => {
   const server = await serve(t)
@@ -155,7 +101,7 @@ t.test('accounts in the browser', async (t) => {
 
   await t.test('with two factors signing in takes a code too', async (t) => {
     const account = await newAccount()
-    const { page, complaints } = await visit(browser, server.base)
+    const { page, context, complaints } = await visit(browser, server.base)
     await page.goto('/account')
     await signIn(page, account)
     const twoFactor = section(page, 'Two-factor authentication')
@@ -177,6 +123,10 @@ t.test('accounts in the browser', async (t) => {
     const [recoveryCode = ''] = await twoFactor.locator('li').allInnerTexts()
     t.equal(await twoFactor.locator('li').count(), 10)
     t.strictSame(await seriousIssues(page), [])
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await twoFactor.getByRole('button', { name: 'Copy the codes' }).click()
+    await page.getByText('Copied.').waitFor()
+    t.match(await page.evaluate(() => navigator.clipboard.readText()), recoveryCode)
     await twoFactor.getByRole('button', { name: 'I have kept them' }).click()
     await page.getByText('It is on').waitFor()
 
@@ -184,13 +134,13 @@ t.test('accounts in the browser', async (t) => {
     await heading(page, 'Sign in')
     await signIn(page, account)
     await page.getByText(`Signing in as ${account.email} takes a code too.`).waitFor()
-    t.equal(await page.locator(':focus').getAttribute('name'), 'totp')
+    await page.locator('[name="totp"]:focus').waitFor()
     await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, confirmedAt))
     await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByText('The code is wrong, or was used already.').waitFor()
     t.strictSame(await seriousIssues(page), [])
     // The code of the next period: the one before was used up.
-    await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, confirmedAt + 30_000))
+    await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, Math.max(Date.now(), confirmedAt + 30_000)))
     await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click()
     await heading(page, 'Meetings')
 
@@ -242,6 +192,7 @@ t.test('accounts in the browser', async (t) => {
     await page.getByRole('button', { name: 'Delete my account …' }).click()
     const dialog = page.getByRole('dialog', { name: 'Delete the account' })
     await dialog.getByRole('button', { name: 'for good' }).click()
+    await dialog.getByText('Please check what you have filled in.').waitFor()
     t.strictSame(await wrongFields(page), ['password', 'sure'])
     t.strictSame(await seriousIssues(page), [])
     await dialog.getByLabel('Password').fill('another good phrase')
@@ -292,89 +243,86 @@ t.test('accounts in the browser', async (t) => {
     t.strictSame(complaints, [])
   })
 
+  await t.test('a server that is away signs nobody out, and nobody believes to be', async (t) => {
+    const { page } = await visit(browser, server.base)
+    await page.goto('/account')
+    await signIn(page, await newAccount())
+    await heading(page, 'Your account')
+    const isAway = '**/api/v1/auth/{logout,refresh-token}'
+    await page.route(isAway, (route) => route.abort())
+    await page.getByRole('button', { name: 'Sign out', exact: true }).first().click()
+    await page.getByText('The server cannot be reached.').waitFor()
+    t.strictSame(await seriousIssues(page), [])
+    await page.reload()
+    await heading(page, 'Sign in')
+    await page.unroute(isAway)
+    await page.reload()
+    await heading(page, 'Your account')
+  })
+
   await t.test('the pages speak the language of the browser', async (t) => {
     const { page, complaints } = await visit(browser, server.base, { locale: 'es-ES' })
     await page.goto('/sign-up')
     await heading(page, 'Crear una cuenta')
     await page.getByRole('button', { name: 'Crear la cuenta' }).click()
-    t.equal(await page.getByText('Rellena este campo.').count(), 4)
+    await page.getByText('Hace falta que lo aceptes.').waitFor()
+    t.equal(await page.getByText('Rellena este campo.').count(), 3)
     t.equal(await page.getByLabel('Tu idioma').inputValue(), 'es')
     await page.goto('/verify-email')
     await heading(page, 'Confirma tu dirección')
     t.strictSame(await seriousIssues(page), [])
     t.strictSame(complaints, [])
   })
-})
 
-t.test('where addresses must be proved, signing in waits for the link', async (t) => {
-  const server = await serve(t, { requireEmailVerification: true })
-  const browser = await openBrowser(t)
-  const account = await signUp(server.base)
-  const { page, complaints } = await visit(browser, server.base)
-  await page.goto('/sign-in')
-  await signIn(page, account)
-  await page.getByText('Please confirm your address first').waitFor()
-  await page.getByRole('link', { name: 'Send the mail again' }).click()
-  await heading(page, 'Confirm your address')
-  await page.getByLabel('E-mail address').fill(account.email)
-  await page.getByRole('button', { name: 'Send the mail again' }).click()
-  await page.getByText('a mail is on its way').waitFor()
+  await t.test('where addresses must be proved, signing in waits for the link', async (t) => {
+    const server = await serve(t, { requireEmailVerification: true })
+    const account = await signUp(server.base)
+    const { page, complaints } = await visit(browser, server.base)
+    await page.goto('/sign-in')
+    await signIn(page, account)
+    await page.getByText('Please confirm your address first').waitFor()
+    await page.getByRole('link', { name: 'Send the mail again' }).click()
+    await heading(page, 'Confirm your address')
+    await page.getByLabel('E-mail address').fill(account.email)
+    await page.getByRole('button', { name: 'Send the mail again' }).click()
+    await page.getByText('a mail is on its way').waitFor()
 
-  // Opened where the page is open already: nothing is loaded.
-  const link = await server.linkTo(account.email)
-  await page.goto(link)
-  await page.getByText('Your address is confirmed.').waitFor()
-  t.equal(page.url(), `${server.base}/verify-email`)
-  t.strictSame(await seriousIssues(page), [])
-  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
-  await signIn(page, account)
-  await heading(page, 'Meetings')
+    // Opened where the page is open already: nothing is loaded.
+    const link = await server.linkTo(account.email)
+    await page.goto(link)
+    await page.getByText('Your address is confirmed.').waitFor()
+    t.equal(page.url(), `${server.base}/verify-email`)
+    t.strictSame(await seriousIssues(page), [])
+    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page, account)
+    await heading(page, 'Meetings')
 
-  await page.goto('/')
-  await page.goto(link)
-  await page.getByText('This link does not work any more').waitFor()
-  t.strictSame(complaints, [])
-})
+    await page.goto('/')
+    await page.goto(link)
+    await page.getByText('This link does not work any more').waitFor()
+    t.strictSame(complaints, [])
+  })
 
-t.test('signing in leads to paths of this site only', async (t) => {
-  const origin = 'https://meet.example.org'
-  const cases: [string | undefined, string][] = [
-    ['/account', '/account'],
-    ['/join/abc?x=1#y', '/join/abc?x=1#y'],
-    [undefined, '/meetings'],
-    ['', '/meetings'],
-    ['account', '/meetings'],
-    ['https://example.org/', '/meetings'],
-    [`${origin}/account`, '/meetings'],
-    ['//example.org', '/meetings'],
-    ['/\\example.org', '/meetings'],
-    ['/\t/example.org', '/meetings'],
-    ['/.//example.org', '/meetings'],
-    ['javascript:alert(1)', '/meetings'],
-  ]
-  for (const [to, expected] of cases) t.equal(destinationOf(to, origin), expected, String(to))
-})
-
-t.test('devices have the names that people know', async (t) => {
-  const chrome = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
-  const cases: [string, string | null][] = [
-    [`Mozilla/5.0 (X11; Linux x86_64) ${chrome}`, 'Chrome Linux'],
-    [`Mozilla/5.0 (Linux; Android 15) ${chrome}`, 'Chrome Android'],
-    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome} Edg/140.0.0.0`, 'Edge Windows'],
-    [
-      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15',
-      'Safari macOS',
-    ],
-    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 FxiOS/130.0', 'Firefox iOS'],
-    ['curl/8.0', null],
-    ['', null],
-  ]
-  for (const [userAgent, expected] of cases) {
-    const name = deviceNameOf(userAgent)
-    t.equal(name && `${name.browser} ${name.system}`, expected, userAgent)
-  }
-})
-
-t.test('the pages ask for the length of password that the server asks for', async (t) => {
-  t.strictSame({ ...rule }, { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH })
+  await t.test('a token that is about to end is renewed, by one tab at a time', async (t) => {
+    // So short that it is renewed before every call.
+    const server = await serve(t, { accessTokenTtlSeconds: 30 })
+    const { page, context, complaints } = await visit(browser, server.base)
+    await page.goto('/account')
+    await signIn(page, await signUp(server.base))
+    await heading(page, 'Your account')
+    const tab = await context.newPage()
+    await tab.goto(`${server.base}/account`)
+    const refused: string[] = []
+    context.on('response', (response) => {
+      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`)
+    })
+    const save = async (from: Page) => {
+      const answer = from.waitForResponse((response) => response.request().method() === 'PATCH')
+      await from.getByRole('button', { name: 'Save' }).click()
+      return (await answer).status()
+    }
+    for (const _round of [1, 2, 3]) t.strictSame(await Promise.all([save(page), save(tab)]), [200, 200])
+    t.strictSame(refused, [])
+    t.strictSame(complaints, [])
+  })
 })
