@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { signUp } from '../support/client.ts'
-import { type Account, codeOf, heading, PHONE, section, serve, signIn, wrongFields } from './account-steps.ts'
+import { heading, PHONE, serve, signIn, wrongFields } from './account-steps.ts'
 import { openBrowser, seriousIssues, visit } from './browser.ts'
 
-t.test('accounts in the browser', async (t) => {
+t.test('coming in, in the browser', async (t) => {
   const server = await serve(t)
   const browser = await openBrowser(t)
-  const newAccount = (): Promise<Account> => signUp(server.base)
 
   await t.test('what is wrong is told beside its field; then one signs up, in, stays, and signs out', async (t) => {
     const { page, context, complaints } = await visit(browser, server.base, PHONE)
@@ -69,7 +66,7 @@ t.test('accounts in the browser', async (t) => {
   })
 
   await t.test('a forgotten password is replaced with the link from the mail, once', async (t) => {
-    const account = await newAccount()
+    const account = await signUp(server.base)
     const { page, complaints } = await visit(browser, server.base, { colorScheme: 'dark' })
     await page.goto('/sign-in')
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
@@ -97,167 +94,6 @@ t.test('accounts in the browser', async (t) => {
     await page.getByText('This link does not work any more').waitFor()
     await page.getByRole('link', { name: 'Ask for a new link' }).waitFor()
     t.strictSame(complaints, [])
-  })
-
-  await t.test('with two factors signing in takes a code too', async (t) => {
-    const account = await newAccount()
-    const { page, context, complaints } = await visit(browser, server.base)
-    await page.goto('/account')
-    await signIn(page, account)
-    const twoFactor = section(page, 'Two-factor authentication')
-    await twoFactor.getByLabel('Password').fill('something else')
-    await twoFactor.getByRole('button', { name: 'Set up' }).click()
-    await page.getByText('This is not your password.').waitFor()
-    await twoFactor.getByLabel('Password').fill(account.password)
-    await twoFactor.getByRole('button', { name: 'Set up' }).click()
-    await page.getByRole('img', { name: 'QR code' }).waitFor()
-    t.strictSame(await seriousIssues(page), [])
-    const secret = await twoFactor.locator('code').innerText()
-    await twoFactor.getByRole('textbox', { name: 'Code' }).fill('000000')
-    await twoFactor.getByRole('button', { name: 'Turn on' }).click()
-    await page.getByText('The code is wrong').waitFor()
-    const confirmedAt = Date.now()
-    await twoFactor.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, confirmedAt))
-    await twoFactor.getByRole('button', { name: 'Turn on' }).click()
-    await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
-    const [recoveryCode = ''] = await twoFactor.locator('li').allInnerTexts()
-    t.equal(await twoFactor.locator('li').count(), 10)
-    t.strictSame(await seriousIssues(page), [])
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-    await twoFactor.getByRole('button', { name: 'Copy the codes' }).click()
-    await page.getByText('Copied.').waitFor()
-    t.match(await page.evaluate(() => navigator.clipboard.readText()), recoveryCode)
-    await twoFactor.getByRole('button', { name: 'I have kept them' }).click()
-    await page.getByText('It is on').waitFor()
-
-    await page.getByRole('button', { name: 'Sign out', exact: true }).first().click()
-    await heading(page, 'Sign in')
-    await signIn(page, account)
-    await page.getByText(`Signing in as ${account.email} takes a code too.`).waitFor()
-    await page.locator('[name="totp"]:focus').waitFor()
-    await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, confirmedAt))
-    await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page.getByText('The code is wrong, or was used already.').waitFor()
-    t.strictSame(await seriousIssues(page), [])
-    // The code of the next period: the one before was used up.
-    await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(secret, Math.max(Date.now(), confirmedAt + 30_000)))
-    await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click()
-    await heading(page, 'Meetings')
-
-    await page.goto('/account')
-    await twoFactor.getByLabel('Password').fill(account.password)
-    await twoFactor.getByRole('textbox', { name: 'Code' }).fill(recoveryCode)
-    await twoFactor.getByRole('button', { name: 'Turn off' }).click()
-    await twoFactor.getByRole('button', { name: 'Set up' }).waitFor()
-    t.strictSame(complaints, [])
-  })
-
-  await t.test('profile, password, data and the end of the account', async (t) => {
-    const account = await newAccount()
-    const { page, complaints } = await visit(browser, server.base, { ...PHONE, colorScheme: 'dark' })
-    await page.goto('/account')
-    await signIn(page, account)
-    const profile = section(page, 'Profile')
-    await profile.getByLabel('Name').fill('Ana <b>')
-    await profile.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Please use plain text').waitFor()
-    await profile.getByLabel('Name').fill('Ana María')
-    await profile.getByLabel('You speak').selectOption('es')
-    await profile.getByLabel('You read and hear').selectOption('fr')
-    await profile.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Saved.').waitFor()
-    t.strictSame(await seriousIssues(page), [])
-    t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than a phone')
-    await page.reload()
-    await profile.waitFor()
-    t.equal(await profile.getByLabel('Name').inputValue(), 'Ana María')
-    t.equal(await profile.getByLabel('You speak').inputValue(), 'es')
-    t.equal(await profile.getByLabel('You read and hear').inputValue(), 'fr')
-
-    const change = section(page, 'Password')
-    await change.getByLabel('Current password').fill('something else')
-    await change.getByLabel('New password').fill('another good phrase')
-    await change.getByRole('button', { name: 'Change the password' }).click()
-    await change.getByText('This is not your password.').waitFor()
-    await change.getByLabel('Current password').fill(account.password)
-    await change.getByRole('button', { name: 'Change the password' }).click()
-    await change.getByText('Your password is changed.').waitFor()
-
-    const downloading = page.waitForEvent('download')
-    await section(page, 'Your data').getByRole('button').click()
-    const file = await downloading
-    t.equal(file.suggestedFilename(), 'fluentmeet-export.json')
-    t.match(JSON.parse(await readFile(await file.path(), 'utf8')), { account: { email: account.email } })
-
-    await page.getByRole('button', { name: 'Delete my account …' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Delete the account' })
-    await dialog.getByRole('button', { name: 'for good' }).click()
-    await dialog.getByText('Please check what you have filled in.').waitFor()
-    t.strictSame(await wrongFields(page), ['password', 'sure'])
-    t.strictSame(await seriousIssues(page), [])
-    await dialog.getByLabel('Password').fill('another good phrase')
-    await dialog.getByLabel('Yes').check()
-    await dialog.getByRole('button', { name: 'for good' }).click()
-    await page.getByText('Your account is deleted.').waitFor()
-    await signIn(page, { ...account, password: 'another good phrase' })
-    await page.getByText('The address, the password or the code is wrong.').waitFor()
-    t.strictSame(complaints, [])
-  })
-
-  await t.test('sessions are listed and ended, one and all', async (t) => {
-    const account = await newAccount()
-    const [one, other] = [await visit(browser, server.base), await visit(browser, server.base)]
-    for (const { page } of [other, one]) {
-      await page.goto('/account')
-      await signIn(page, account)
-      await heading(page, 'Your account')
-    }
-    const sessions = section(one.page, 'Where you are signed in')
-    await sessions.getByText('This device').waitFor()
-    t.equal(await sessions.getByRole('listitem').count(), 2)
-    t.match(await sessions.getByRole('listitem').first().innerText(), 'Chrome on Linux')
-    t.strictSame(await seriousIssues(one.page), [])
-    await sessions.getByRole('button', { name: 'Sign out: Chrome' }).click()
-    await one.page.getByText('That device is signed out.').waitFor()
-    t.equal(await sessions.getByRole('listitem').count(), 1)
-    await other.page.getByRole('button', { name: 'Save' }).click()
-    await heading(other.page, 'Sign in')
-
-    await sessions.getByRole('button', { name: 'Sign out everywhere' }).click()
-    await heading(one.page, 'Sign in')
-    t.strictSame([...one.complaints, ...other.complaints], [])
-  })
-
-  await t.test('tabs share who is signed in, and renew at the same time', async (t) => {
-    const account = await newAccount()
-    const { page, context, complaints } = await visit(browser, server.base)
-    await page.goto('/account')
-    await signIn(page, account)
-    await heading(page, 'Your account')
-    const tab = await context.newPage()
-    await tab.goto(`${server.base}/account`)
-    for (const _round of [1, 2, 3]) await Promise.all([page.reload(), tab.reload()])
-    for (const each of [page, tab]) await each.getByText(account.email).waitFor()
-    await tab.getByRole('button', { name: 'Sign out', exact: true }).first().click()
-    await heading(page, 'Sign in')
-    t.strictSame(complaints, [])
-  })
-
-  await t.test('a server that is away signs nobody out, and nobody believes to be', async (t) => {
-    const { page } = await visit(browser, server.base)
-    await page.goto('/account')
-    await signIn(page, await newAccount())
-    await heading(page, 'Your account')
-    const isAway = '**/api/v1/auth/{logout,refresh-token}'
-    await page.route(isAway, (route) => route.abort())
-    await page.getByRole('button', { name: 'Sign out', exact: true }).first().click()
-    await page.getByText('The server cannot be reached.').waitFor()
-    t.strictSame(await seriousIssues(page), [])
-    await page.reload()
-    await heading(page, 'Sign in')
-    await page.unroute(isAway)
-    await page.reload()
-    await heading(page, 'Your account')
   })
 
   await t.test('the pages speak the language of the browser', async (t) => {
@@ -300,29 +136,6 @@ t.test('accounts in the browser', async (t) => {
     await page.goto('/')
     await page.goto(link)
     await page.getByText('This link does not work any more').waitFor()
-    t.strictSame(complaints, [])
-  })
-
-  await t.test('a token that is about to end is renewed, by one tab at a time', async (t) => {
-    // So short that it is renewed before every call.
-    const server = await serve(t, { accessTokenTtlSeconds: 30 })
-    const { page, context, complaints } = await visit(browser, server.base)
-    await page.goto('/account')
-    await signIn(page, await signUp(server.base))
-    await heading(page, 'Your account')
-    const tab = await context.newPage()
-    await tab.goto(`${server.base}/account`)
-    const refused: string[] = []
-    context.on('response', (response) => {
-      if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`)
-    })
-    const save = async (from: Page) => {
-      const answer = from.waitForResponse((response) => response.request().method() === 'PATCH')
-      await from.getByRole('button', { name: 'Save' }).click()
-      return (await answer).status()
-    }
-    for (const _round of [1, 2, 3]) t.strictSame(await Promise.all([save(page), save(tab)]), [200, 200])
-    t.strictSame(refused, [])
     t.strictSame(complaints, [])
   })
 })
