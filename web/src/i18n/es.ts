@@ -1,6 +1,7 @@
 import { account } from './es/account.ts'
+import { calls } from './es/calls.ts'
 import { common } from './es/common.ts'
 import { meeting } from './es/meeting.ts'
 import { rooms } from './es/rooms.ts'
 
-export const es = { ...common, ...account, ...rooms, ...meeting }
+export const es = { ...common, ...account, ...rooms, ...meeting, ...calls }

@@ -1,4 +1,4 @@
-import type { ComponentChildren, InputHTMLAttributes, SelectHTMLAttributes } from 'preact'
+import type { ComponentChildren, InputHTMLAttributes, SelectHTMLAttributes, TextareaHTMLAttributes } from 'preact'
 import { useId } from 'preact/hooks'
 
 interface Shown {
@@ -30,6 +30,16 @@ export function SelectField({
         <select {...select} id={ids.input} aria-describedby={ids.described} aria-invalid={error !== undefined}>
           {children}
         </select>
+      )}
+    </Labelled>
+  )
+}
+
+export function TextAreaField({ label, error, hint, ...area }: Shown & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <Labelled {...{ label, error, hint }}>
+      {(ids) => (
+        <textarea {...area} id={ids.input} aria-describedby={ids.described} aria-invalid={error !== undefined} />
       )}
     </Labelled>
   )

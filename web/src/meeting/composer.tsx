@@ -1,0 +1,53 @@
+import { useId, useState } from 'preact/hooks'
+import { useApp } from '../app-context.ts'
+import { Notice } from '../ui/notice.tsx'
+import { useMeeting } from './meeting-context.ts'
+
+const MAX_LENGTH = 2000
+
+/** Typing what one has to say. What is sent without a connection goes out with the next. */
+export function Composer() {
+  const { t } = useApp()
+  const { model } = useMeeting()
+  const id = useId()
+  const [text, setText] = useState('')
+  const [refused, setRefused] = useState(false)
+  const waiting = model.status.value === 'online' ? 0 : model.lines.waiting.value.length
+
+  function send(): void {
+    if (text.trim() === '') return
+    const taken = model.lines.say(text.trim())
+    setRefused(!taken)
+    if (taken) setText('')
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <label class="visually-hidden" for={id}>
+        {t('meeting.message')}
+      </label>
+      <input
+        id={id}
+        value={text}
+        maxLength={MAX_LENGTH}
+        placeholder={t('meeting.message')}
+        lang={model.people.me.value.speaking_language}
+        dir="auto"
+        autocomplete="off"
+        enterkeyhint="send"
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <button type="submit" class="button">
+        {t('meeting.send')}
+      </button>
+      <Notice kind="bad">{refused && t('meeting.tooMuch')}</Notice>
+      <Notice>{waiting > 0 && t('meeting.waitingLines', { count: waiting })}</Notice>
+    </form>
+  )
+}

@@ -1,0 +1,17 @@
+import { useApp } from '../app-context.ts'
+import { useMeeting } from './meeting-context.ts'
+
+/** Out of the meeting, also when the server cannot be told: it notices. */
+export function Leave() {
+  const { t } = useApp()
+  const { entry, over } = useMeeting()
+  async function leave(): Promise<void> {
+    await entry.call('POST', `/meetings/${entry.code}/leave`).catch(() => undefined)
+    over('left')
+  }
+  return (
+    <button type="button" class="button danger" onClick={leave}>
+      {t('meeting.leave')}
+    </button>
+  )
+}

@@ -1,0 +1,47 @@
+import { useApp } from '../app-context.ts'
+import { Notice } from '../ui/notice.tsx'
+import { useMeeting } from './meeting-context.ts'
+import { useAction } from './use-action.ts'
+
+/** Who waits at the door, for hosts to decide. */
+export function LobbyList() {
+  const { t } = useApp()
+  const { entry, model } = useMeeting()
+  const { busy, error, run } = useAction()
+  const waiting = [...model.people.lobby.value.values()]
+  const last = waiting.at(-1)
+  const post = (action: string) => run(() => entry.call('POST', `/meetings/${entry.code}/${action}`))
+
+  return (
+    <section class="lobby" aria-labelledby="lobby-title" hidden={waiting.length === 0}>
+      <Notice>{last && t('meeting.knocks', { name: last.display_name })}</Notice>
+      <h2 id="lobby-title">{t('meeting.lobby', { count: waiting.length })}</h2>
+      <ul class="list">
+        {waiting.map(({ id, display_name }) => (
+          <li key={id}>
+            <strong>{display_name}</strong>
+            <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name: display_name })}>
+              <button type="button" class="button" disabled={busy} onClick={() => post(`admit/${id}`)}>
+                {t('meeting.admit')}
+              </button>
+              <button type="button" class="button quiet" disabled={busy} onClick={() => post(`reject/${id}`)}>
+                {t('meeting.reject')}
+              </button>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {waiting.length > 1 && (
+        <div class="actions">
+          <button type="button" class="button" disabled={busy} onClick={() => post('admit-all')}>
+            {t('meeting.admitAll')}
+          </button>
+          <button type="button" class="button quiet" disabled={busy} onClick={() => post('reject-all')}>
+            {t('meeting.rejectAll')}
+          </button>
+        </div>
+      )}
+      <Notice kind="bad">{error}</Notice>
+    </section>
+  )
+}

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks'
+import type { Participant } from '../api/types.ts'
+import { useApp } from '../app-context.ts'
+import { Confirm } from '../ui/confirm.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { useMeeting } from './meeting-context.ts'
+import { useAction } from './use-action.ts'
+
+/** What a host may do about one person. Guests have no account that could host. */
+export function PersonActions({ person }: { person: Participant }) {
+  const { t } = useApp()
+  const { entry } = useMeeting()
+  const { busy, error, run } = useAction()
+  const [asking, setAsking] = useState(false)
+  const { id, display_name: name, role } = person
+  const path = `/meetings/${entry.code}`
+  if (role === 'host') return null
+
+  const setRole = (next: 'co_host' | 'participant') =>
+    run(() => entry.call('PATCH', `${path}/participants/${id}`, { body: { role: next } }))
+
+  return (
+    <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name })}>
+      {role === 'participant' && (
+        <button type="button" class="button quiet" disabled={busy} onClick={() => setRole('co_host')}>
+          {t('meeting.makeCoHost')}
+        </button>
+      )}
+      {role === 'co_host' && (
+        <button type="button" class="button quiet" disabled={busy} onClick={() => setRole('participant')}>
+          {t('meeting.unmakeCoHost')}
+        </button>
+      )}
+      <button type="button" class="button quiet" disabled={busy} onClick={() => setAsking(true)}>
+        {t('meeting.remove')}
+      </button>
+      <Notice kind="bad">{error}</Notice>
+      {asking && (
+        <Confirm
+          title={t('meeting.removeAsk', { name })}
+          action={t('meeting.remove')}
+          onConfirm={() => run(() => entry.call('POST', `${path}/kick/${id}`))}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+import { Dialog } from '../../ui/dialog.tsx'
+import { Form, useForm } from '../../ui/form.tsx'
+
+export interface ConfirmDialogProps {
+  title: string
+  /** What will come of it. */
+  text: string
+  action: string
+  onConfirm(): Promise<void>
+  onClose(): void
+}
+
+/** Asks before what cannot be undone. */
+export function ConfirmDialog({ title, text, action, onConfirm, onClose }: ConfirmDialogProps) {
+  const form = useForm()
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p>{text}</p>
+      <Form form={form} onSubmit={onConfirm} action={action} danger />
+    </Dialog>
+  )
+}

@@ -1,0 +1,56 @@
+import { useState } from 'preact/hooks'
+import type { ApiError } from '../../api/client.ts'
+import { useApp } from '../../app-context.ts'
+import { CheckField, SelectField } from '../../ui/field.tsx'
+import { Form, useForm } from '../../ui/form.tsx'
+import { LanguageSelect } from '../../ui/language-select.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { download } from './download.ts'
+
+const FORMATS = ['vtt', 'srt', 'txt', 'json'] as const
+/** A long meeting is translated while it is sent. */
+const TIMEOUT_MS = 300_000
+
+/** Downloads what was said: as it was said, or in one language. */
+export function TranscriptForm({ code, language: preferred }: { code: string; language: string }) {
+  const { t, session } = useApp()
+  const [format, setFormat] = useState<string>('vtt')
+  const [original, setOriginal] = useState(true)
+  const [language, setLanguage] = useState(preferred)
+  const [done, setDone] = useState(false)
+  const form = useForm(({ code }: ApiError) => {
+    if (code === 'FORBIDDEN') return t('transcript.absent')
+    return code === 'UNPROCESSABLE' ? t('transcript.tooLong') : null
+  })
+
+  async function fetchIt() {
+    setDone(false)
+    const query = new URLSearchParams({ format, ...(original ? {} : { language }) })
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    await download(await session.request('GET', `/meetings/${code}/transcript?${query}`, { signal }))
+    setDone(true)
+  }
+
+  return (
+    <Form form={form} onSubmit={fetchIt} action={t('transcript.action')}>
+      <SelectField
+        label={t('transcript.format')}
+        value={format}
+        onChange={(event) => setFormat(event.currentTarget.value)}
+      >
+        {FORMATS.map((each) => (
+          <option key={each} value={each}>
+            {t(`transcript.${each}`)}
+          </option>
+        ))}
+      </SelectField>
+      <CheckField
+        label={t('transcript.original')}
+        checked={original}
+        onChange={(event) => setOriginal(event.currentTarget.checked)}
+      />
+      <LanguageSelect label={t('transcript.language')} value={language} onValue={setLanguage} disabled={original} />
+      <Notice kind="good">{done && t('transcript.done')}</Notice>
+    </Form>
+  )
+}
