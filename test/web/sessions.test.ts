@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import t from 'tap'
 import { signUp } from '../support/client.ts'
 import { type Account, heading, section, serve, signIn } from './account-steps.ts'
@@ -83,7 +83,21 @@ t.test('sessions in the browser', async (t) => {
       await from.getByRole('button', { name: 'Save' }).click()
       return (await answer).status()
     }
-    for (const _round of [1, 2, 3]) t.strictSame(await Promise.all([save(page), save(tab)]), [200, 200])
+    for (const each of [page, tab]) await each.getByText('This device').waitFor()
+    const first = Promise.withResolvers<Route>()
+    let renewals = 0
+    await context.route('**/auth/refresh-token', async (route) => {
+      if (renewals++ === 0) first.resolve(route)
+      else await route.continue()
+    })
+    const answers = Promise.all([save(page), save(tab)])
+    const held = await first.promise
+    await page.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
+    t.equal(renewals, 1, 'the other tab waits')
+    await held.continue()
+    t.strictSame(await answers, [200, 200])
+    t.equal(renewals, 2)
+    t.strictSame(await Promise.all([save(page), save(tab)]), [200, 200])
     t.strictSame(refused, [])
     t.strictSame(complaints, [])
   })
