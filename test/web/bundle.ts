@@ -33,7 +33,8 @@ export async function openBundle(page: Page, { script, styles }: Bundle): Promis
         ? { contentType: 'text/javascript', body: script }
         : {
             contentType: 'text/html',
-            body: `<!doctype html><html lang="en"><title>Page</title><style>${styles}</style><body><main id="app"></main><script type="module" src="/page.js"></script></body></html>`,
+            body: `<!doctype html><html lang="en"><title>Page</title><style>${styles}</style><body>
+              <main id="app"></main><script type="module" src="/page.js"></script></body></html>`,
           },
     ),
   )

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { byArrival, chooseOthers } from '../../web/src/calls/choice.ts'
+import { fitting } from '../../web/src/calls/payloads.ts'
 import { openBrowser, type Visitor, visit } from './browser.ts'
 import { bundle, openBundle } from './bundle.ts'
 import type {} from './peers/harness.ts'
@@ -20,7 +21,11 @@ async function open(t: Test): Promise<Pick<Visitor, 'page' | 'complaints'>> {
 /** Waits until the two are connected, both ways. */
 async function connected(page: Page, one: string, other: string): Promise<void> {
   await page.waitForFunction(
-    ([a, b]) => [window.harness.state(a, b), window.harness.state(b, a)].every((state) => state === 'connected'),
+    ([a, b]) =>
+      [
+        [a, b],
+        [b, a],
+      ].every(([from = '', to = '']) => window.harness.state(from, to.replace(/#.*/, '')) === 'connected'),
     [one, other] as const,
   )
 }
@@ -207,6 +212,33 @@ t.test('a failure that both see is mended by both at once, on the same connectio
   t.strictSame(complaints, [])
 })
 
+t.test('of several windows of one person the last to call has the call', async (t) => {
+  const { page, complaints } = await open(t)
+  for (const ben of ['ben', 'aaron']) {
+    await page.evaluate((ben) => {
+      window.harness.join('ana')
+      window.harness.join(ben)
+      window.harness.meet(['ana', ben])
+    }, ben)
+    await connected(page, 'ana', ben)
+    await page.evaluate((ben) => window.harness.join(`${ben}#2`).setPeople(['ana']), ben)
+    await page.waitForFunction((ben) => window.harness.state(ben, 'ana') === 'closed', ben)
+    await connected(page, 'ana', `${ben}#2`)
+
+    // Somebody whom both call at once has one of them.
+    await page.evaluate((ben) => {
+      window.harness.join('cleo').setPeople([ben])
+      for (const id of [ben, `${ben}#2`]) window.harness.people[id]?.peers.setPeople(['ana', 'cleo'])
+    }, ben)
+    await page.waitForFunction((ben) => {
+      const { people, state } = window.harness
+      const windows = [ben, `${ben}#2`].map((id) => state(id, 'cleo')).sort()
+      return windows.join() === 'closed,connected' && people.cleo?.peers.states.value.get(ben) === 'connected'
+    }, ben)
+  }
+  t.strictSame(complaints, [])
+})
+
 t.test('an offer that came too early is made again', async (t) => {
   const { page, complaints } = await open(t)
   await page.evaluate(() => {
@@ -317,6 +349,35 @@ t.test('a flood of offers is answered a few times only, and keeps nobody else ou
   const after = await page.evaluate(() => window.harness.people.ana?.connections.length)
   t.ok(Number(after) - Number(before) <= 10, `${before} connections became ${after}`)
   t.strictSame(complaints, [])
+})
+
+t.test('a browser without WebRTC is in no call', async (t) => {
+  const { page, complaints } = await open(t)
+  const sizes = await page.evaluate(() => {
+    const join = () => {
+      const peers = window.harness.createPeers({ selfId: 'ana', send() {} })
+      peers.setPeople(['ben'])
+      const { size } = peers.states.value
+      peers.close()
+      return size
+    }
+    const withIt = join()
+    Reflect.deleteProperty(window, 'RTCPeerConnection')
+    return [withIt, join()]
+  })
+  t.strictSame(sizes, [1, 0])
+  t.strictSame(complaints, [])
+})
+
+t.test('a description with too many candidates loses the last of them', async (t) => {
+  const line = `a=candidate:1 1 udp 2122260223 ${'f'.repeat(200)} 50000 typ host`
+  const sdp = (candidates: number) =>
+    ['v=0', 'm=audio', ...Array(candidates).fill(line), 'a=mid:0', 'm=video', 'a=mid:1', ''].join('\r\n')
+  t.equal(fitting(sdp(3)), sdp(3))
+  const fitted = fitting(sdp(200))
+  t.ok(JSON.stringify(fitted).length <= 15_000)
+  t.ok(fitted.startsWith(sdp(50).slice(0, 10_000)))
+  t.match(fitted, /a=mid:0\r\nm=video\r\na=mid:1\r\n$/)
 })
 
 t.test('who came first is in the call', async (t) => {

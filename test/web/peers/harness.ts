@@ -1,4 +1,4 @@
-import { createPeers, type Peers, type PeersDeps } from '../../../web/src/calls/peers.ts'
+import { createPeers, type Peers } from '../../../web/src/calls/peers.ts'
 
 export interface Frame {
   from: string
@@ -15,12 +15,14 @@ interface Person {
 
 /** What a page has to try calls with: people who are in one page and hear each other through a relay, as of a server. */
 export interface Harness {
+  /** By id, and by id and `#2` for a second window. */
   people: Record<string, Person>
   /** All that was relayed. */
   frames: Frame[]
-  /** Names of people whose frames are lost. */
+  /** Those whose frames are lost. */
   deaf: Set<string>
-  join(id: string, options?: Pick<PeersDeps, 'max' | 'rank'>): Peers
+  createPeers: typeof createPeers
+  join(window: string): Peers
   /** Everybody hears of everybody. */
   meet(ids: string[]): void
   /** The connection of one to another as it is now. */
@@ -35,6 +37,8 @@ declare global {
   }
 }
 
+const idOf = (window: string) => window.replace(/#.*/, '')
+
 function createHarness(): Harness {
   const people: Harness['people'] = {}
   const frames: Frame[] = []
@@ -43,17 +47,19 @@ function createHarness(): Harness {
   function relay(from: string, to: string, kind: string, payload: unknown): void {
     const frame = JSON.parse(JSON.stringify({ from, to, kind, payload })) as Frame
     frames.push(frame)
-    setTimeout(() => deaf.has(to) || people[to]?.peers.receive(from, kind, frame.payload))
+    for (const [window, { peers }] of Object.entries(people))
+      if (idOf(window) === to) setTimeout(() => deaf.has(window) || peers.receive(from, kind, frame.payload))
   }
 
   return {
     people,
     frames,
     deaf,
-    join(id, options = {}) {
+    createPeers,
+    join(window) {
+      const id = idOf(window)
       const connections: RTCPeerConnection[] = []
       const peers = createPeers({
-        ...options,
         selfId: id,
         send: (to, kind, payload) => relay(id, to, kind, payload),
         createConnection() {
@@ -62,7 +68,7 @@ function createHarness(): Harness {
           return connection
         },
       })
-      people[id] = { peers, connections }
+      people[window] = { peers, connections }
       return peers
     },
     meet(ids) {

@@ -2,7 +2,7 @@ import type { Participant } from '../api/types.ts'
 
 export type Rank = (a: string, b: string) => number
 
-/** Whom of `others` to be connected with when a call holds `max` people: everybody who ranks alike comes to the same call. */
+/** Whom of `others` to be connected with when a call holds `max` people: all who rank alike come to the same call. */
 export function chooseOthers(selfId: string, others: readonly string[], max: number, rank: Rank): string[] {
   const call = [...new Set([...others, selfId])].sort(rank).slice(0, max)
   return call.includes(selfId) ? call.filter((id) => id !== selfId) : []

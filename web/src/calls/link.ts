@@ -17,7 +17,7 @@ export interface LinkDeps {
   onChange(): void
 }
 
-/** One RTCPeerConnection: a voice and a picture in each direction, from the first offer on, so that tracks come and go without another. */
+/** One RTCPeerConnection: a voice and a picture each way from the first offer on, so that tracks come without another. */
 export interface Link {
   readonly state: RTCPeerConnectionState
   /** What is received; empty until the other has described itself. */

@@ -17,8 +17,8 @@ export interface LocalMedia {
   /** What others are to get: no voice while muted. */
   readonly sent: ReadonlySignal<Tracks>
   /**
-   * Opens, switches, mutes and stops until what is wanted is so. Never rejects. The microphone stays open while muted, so that
-   * unmuting costs no word; the camera is let go.
+   * Opens, switches, mutes and stops until what is wanted is so. Never rejects. The microphone stays open while muted,
+   * so that unmuting costs no word; the camera is let go.
    */
   choose(devices: Devices): Promise<void>
   close(): void

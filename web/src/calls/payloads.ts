@@ -35,6 +35,19 @@ export function readWord(kind: string, payload: unknown): Word | null {
   return read.every((candidate) => candidate !== null) ? { kind, session, to, candidates: read } : null
 }
 
+/** The SDP as it fits in a frame: without the last candidates when a machine with many addresses has found too many. */
+export function fitting(sdp: string): string {
+  let surplus = JSON.stringify(sdp).length - MAX_SDP
+  const kept = sdp.split('\r\n').reduceRight<string[]>((lines, line) => {
+    const dropped = surplus > 0 && line.startsWith('a=candidate:')
+    // In JSON the end of a line takes four characters.
+    if (dropped) surplus -= line.length + 4
+    else lines.push(line)
+    return lines
+  }, [])
+  return kept.reverse().join('\r\n')
+}
+
 /** One voice and one picture: more would open what nobody asked for, such as data channels. */
 function isSdp(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > MAX_SDP || !value.startsWith('v=0')) return false

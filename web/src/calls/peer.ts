@@ -1,5 +1,5 @@
 import { createLink, type Link, type Tracks } from './link.ts'
-import type { Candidates, Description, SignalKind, Word } from './payloads.ts'
+import { type Candidates, type Description, fitting, type SignalKind, type Word } from './payloads.ts'
 import { createRecovery } from './recovery.ts'
 
 export interface PeerDeps {
@@ -28,12 +28,17 @@ export interface Peer {
 }
 
 /**
- * Perfect negotiation, with two additions. A connection has a `session`: who begins anew (a page was reloaded, a connection
- * lost for good) is answered with a new connection. And a first offer that gives way takes its whole connection with it, as
- * its transceivers would stay beside the offered ones.
+ * Perfect negotiation, with three additions. A connection has a `session`: who begins anew (a page was reloaded, a
+ * connection lost for good) is answered with a new connection. A first offer that gives way takes its whole connection
+ * with it, as its transceivers would stay beside the offered ones. And of several windows of one person, all of which
+ * hear every word, the one that called last has the call.
  */
 export function createPeer({ polite, createConnection, send, tracks, onChange }: PeerDeps): Peer {
-  let session: string = crypto.randomUUID()
+  const origin = randomName()
+  let opened = 1
+  let session = `${origin}-${opened}`
+  /** Another window of ours has taken over. */
+  let aside = false
   let remote: string | null = null
   let closed = false
   let steps = Promise.resolve()
@@ -41,17 +46,17 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
   let link = open()
 
   function open(): Link {
-    const opened = createLink({
+    const created: Link = createLink({
       connection: createConnection(),
       tracks: tracks(),
       sendCandidates: (candidates) => say('ice', { candidates }),
       onChange: () => {
-        if (opened !== link) return
-        recovery.see(opened.state)
+        if (created !== link) return
+        recovery.see(created.state)
         onChange()
       },
     })
-    return opened
+    return created
   }
 
   function reopen(): void {
@@ -61,8 +66,10 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
   }
 
   function beginAnew(): void {
-    session = crypto.randomUUID()
+    opened += 1
+    session = `${origin}-${opened}`
     remote = null
+    aside = false
     reopen()
   }
 
@@ -70,14 +77,14 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
     send(kind, { session, to: remote, ...content })
   }
 
-  /** One step at a time, so that each sees the state which the one before it left. A failed one is left to the recovery. */
+  /** One step at a time, so that each sees the state the one before it left. A failed one is left to the recovery. */
   function take(step: () => Promise<void>): void {
     steps = steps.then(() => (closed ? undefined : step())).catch(() => {})
   }
 
   async function offer(restart = false): Promise<void> {
     const sdp = await link.offer(restart)
-    if (!closed) say('offer', { sdp })
+    if (!closed) say('offer', { sdp: fitting(sdp) })
   }
 
   async function retry(attempt: number): Promise<void> {
@@ -93,9 +100,17 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
     recovery.see(link.state)
   }
 
+  /** The other answers a later window of ours: two would take the call from each other for ever. */
+  function stepAside(): void {
+    aside = true
+    recovery.stop()
+    link.close()
+    onChange()
+  }
+
   async function receiveOffer({ session: from, to, sdp }: Description): Promise<void> {
     const broken = link.state === 'closed'
-    if (to !== null && to !== session) return
+    if (to !== session && (to !== null || aside)) return
     if (broken || (remote !== null && from !== remote)) {
       beginAnew()
       recovery.reset()
@@ -110,12 +125,19 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
     }
     const answer = await link.answer(sdp)
     if (closed) return
-    say('answer', { sdp: answer })
+    say('answer', { sdp: fitting(answer) })
     settle()
   }
 
   async function receiveAnswer({ session: from, to, sdp }: Description): Promise<void> {
-    if (to !== session || !link.offering) return
+    if (to !== null && !to.startsWith(origin)) return stepAside()
+    if (to !== session) return
+    if (aside) {
+      // It is we who called last.
+      beginAnew()
+      return offer()
+    }
+    if (!link.offering) return
     remote = from
     await link.accept(sdp)
     if (!closed) settle()
@@ -152,4 +174,9 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
       link.close()
     },
   }
+}
+
+/** Not a UUID, which browsers make on secure pages only. */
+function randomName(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('')
 }

@@ -45,6 +45,8 @@ const MAX_PEOPLE = 6
 export function createPeers(deps: PeersDeps): Peers {
   const { selfId, iceServers = [], max = MAX_PEOPLE, rank = compare } = deps
   const { createConnection = () => new RTCPeerConnection({ iceServers }) } = deps
+  // Some people turn WebRTC off in their browser: they are in no call.
+  const able = deps.createConnection !== undefined || 'RTCPeerConnection' in globalThis
   const outgoing = createOutgoing(deps.send)
   const streams = signal<ReadonlyMap<string, MediaStream>>(new Map())
   const states = signal<ReadonlyMap<string, RTCPeerConnectionState>>(new Map())
@@ -81,7 +83,7 @@ export function createPeers(deps: PeersDeps): Peers {
     streams,
     states,
     setPeople(ids) {
-      if (closed) return
+      if (closed || !able) return
       const chosen = chooseOthers(selfId, ids, max, rank)
       for (const id of [...call.keys()].filter((id) => !chosen.includes(id))) {
         drop(id)

@@ -1,4 +1,4 @@
-/** How long the n-th attempt to connect may take before the next begins, in milliseconds. After the last it is given up. */
+/** How long each attempt to connect may take before the next begins, in milliseconds. After the last it is given up. */
 const PAUSES_MS = [4000, 8000, 16_000, 30_000, 30_000, 30_000]
 const SOON_MS = 1000
 

@@ -24,6 +24,7 @@ export function Tile({ person, isSelf = false, stream, connection = 'connected',
     state.muted && t('call.muted'),
     connection === 'failed' && t('call.failed'),
     (connection === 'new' || connection === 'connecting') && t('call.connecting'),
+    connection === 'closed' && t('call.elsewhere'),
     connection === 'disconnected' && t('call.interrupted'),
   ].filter((fact) => fact !== false)
   const letters = useMemo(() => initials(name), [name])

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../app-context.ts'
-import { Confirm } from '../ui/confirm.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { useMeeting } from './meeting-context.ts'
 import { useAction } from './use-action.ts'
@@ -34,10 +34,10 @@ export function HostTools() {
       </div>
       <Notice kind="bad">{error}</Notice>
       {asking && (
-        <Confirm
+        <ConfirmDialog
           title={t('meeting.endAsk')}
           action={t('meeting.endAll')}
-          onConfirm={() => run(() => entry.call('POST', `${path}/end`))}
+          onConfirm={() => entry.call('POST', `${path}/end`)}
           onClose={() => setAsking(false)}
         />
       )}

@@ -6,14 +6,13 @@ import { CaptionsView } from './captions-view.tsx'
 import { Composer } from './composer.tsx'
 import { ConnectionNotice } from './connection-notice.tsx'
 import { Controls } from './controls.tsx'
-import { CopyLink } from './copy-link.tsx'
 import { HostTools } from './host-tools.tsx'
 import { Languages } from './languages.tsx'
 import { LobbyList } from './lobby-list.tsx'
 import { MediaNotice } from './media-notice.tsx'
 import { useMeeting } from './meeting-context.ts'
 import { PeopleList } from './people-list.tsx'
-import { TranscriptDownload } from './transcript-download.tsx'
+import { RoomTools } from './room-tools.tsx'
 import { TroubleNotice } from './trouble-notice.tsx'
 
 /** The meeting as those see it who are in it. */
@@ -47,8 +46,7 @@ export function Inside({ title, media, peers }: { title: string; media: LocalMed
         {model.isHost.value && <LobbyList />}
         <Languages />
         <PeopleList />
-        <CopyLink />
-        <TranscriptDownload />
+        <RoomTools />
         {model.isHost.value && <HostTools />}
       </div>
     </div>

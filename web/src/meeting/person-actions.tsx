@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Participant } from '../api/types.ts'
 import { useApp } from '../app-context.ts'
-import { Confirm } from '../ui/confirm.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { useMeeting } from './meeting-context.ts'
 import { useAction } from './use-action.ts'
@@ -36,10 +36,10 @@ export function PersonActions({ person }: { person: Participant }) {
       </button>
       <Notice kind="bad">{error}</Notice>
       {asking && (
-        <Confirm
+        <ConfirmDialog
           title={t('meeting.removeAsk', { name })}
           action={t('meeting.remove')}
-          onConfirm={() => run(() => entry.call('POST', `${path}/kick/${id}`))}
+          onConfirm={() => entry.call('POST', `${path}/kick/${id}`)}
           onClose={() => setAsking(false)}
         />
       )}

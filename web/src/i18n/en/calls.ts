@@ -8,6 +8,7 @@ export const calls = {
   'call.connecting': 'connecting …',
   'call.interrupted': 'interrupted',
   'call.failed': 'no connection',
+  'call.elsewhere': 'in your other window',
   'call.hear': 'Hear {name}',
   'call.others': 'In the meeting, but not in the call: {count}',
   'call.microphone.refused': 'The browser may not use your microphone. Allow it in the settings of this page.',

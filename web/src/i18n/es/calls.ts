@@ -10,6 +10,7 @@ export const calls: Record<keyof typeof en, string> = {
   'call.connecting': 'conectando…',
   'call.interrupted': 'interrumpida',
   'call.failed': 'sin conexión',
+  'call.elsewhere': 'en tu otra ventana',
   'call.hear': 'Oír a {name}',
   'call.others': 'En la reunión, pero no en la llamada: {count}',
   'call.microphone.refused': 'El navegador no puede usar tu micrófono. Permítelo en los ajustes de esta página.',

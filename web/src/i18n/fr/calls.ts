@@ -10,6 +10,7 @@ export const calls: Record<keyof typeof en, string> = {
   'call.connecting': 'connexion…',
   'call.interrupted': 'interrompue',
   'call.failed': 'pas de connexion',
+  'call.elsewhere': 'dans votre autre fenêtre',
   'call.hear': 'Entendre {name}',
   'call.others': 'Dans la réunion, mais pas dans l’appel : {count}',
   'call.microphone.refused':

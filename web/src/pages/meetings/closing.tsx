@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Room } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 
 /** Ends a meeting for everybody, or deletes it; both are asked about first. */
 export function Closing({ room, onEnded }: { room: Room; onEnded(): void }) {

@@ -1,7 +1,7 @@
 import type { Room } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
+import { JoinLink } from '../../rooms/join-link.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { JoinLink } from './join-link.tsx'
 
 /** What comes next once a meeting is made: its link goes out, or one goes in. */
 export function MadeMeeting({ room }: { room: Room | null }) {

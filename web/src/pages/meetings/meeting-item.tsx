@@ -1,6 +1,6 @@
 import type { MeetingsPage } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
-import { JoinLink } from './join-link.tsx'
+import { JoinLink } from '../../rooms/join-link.tsx'
 import { statusText } from './status.ts'
 
 /** One meeting in the list. */

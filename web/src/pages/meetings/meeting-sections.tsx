@@ -1,14 +1,14 @@
 import { useRef } from 'preact/hooks'
 import type { Room, User } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
+import { JoinLink } from '../../rooms/join-link.tsx'
+import { TranscriptForm } from '../../rooms/transcript-form.tsx'
 import { Closing } from './closing.tsx'
 import { InviteForm } from './invite-form.tsx'
-import { JoinLink } from './join-link.tsx'
 import type { KnownMeeting } from './load-meeting.ts'
 import { SettingsForm } from './settings-form.tsx'
 import { SettingsShown } from './settings-shown.tsx'
 import { statusText } from './status.ts'
-import { TranscriptForm } from './transcript-form.tsx'
 
 export interface MeetingSectionsProps {
   meeting: KnownMeeting
@@ -19,7 +19,7 @@ export interface MeetingSectionsProps {
 
 /** A meeting's page below its name: hosts rule it here, others see it. */
 export function MeetingSections({ meeting: { room, isHost }, user, onRoom, reload }: MeetingSectionsProps) {
-  const { t, i18n } = useApp()
+  const { t, i18n, session } = useApp()
   const status = useRef<HTMLParagraphElement>(null)
   const isOpen = room.status !== 'ended'
   const ruled = isHost && isOpen
@@ -50,7 +50,7 @@ export function MeetingSections({ meeting: { room, isHost }, user, onRoom, reloa
       )}
       <section class="card">
         <h2>{t('transcript.title')}</h2>
-        <TranscriptForm code={room.room_code} language={user.listening_language} />
+        <TranscriptForm code={room.room_code} language={user.listening_language} request={session.request} />
       </section>
       {isHost && (
         <section class="card">

@@ -1,19 +1,28 @@
 import { useState } from 'preact/hooks'
-import type { ApiError } from '../../api/client.ts'
-import { useApp } from '../../app-context.ts'
-import { CheckField, SelectField } from '../../ui/field.tsx'
-import { Form, useForm } from '../../ui/form.tsx'
-import { LanguageSelect } from '../../ui/language-select.tsx'
-import { Notice } from '../../ui/notice.tsx'
-import { download } from './download.ts'
+import type { ApiError } from '../api/client.ts'
+import type { Session } from '../api/session.ts'
+import { useApp } from '../app-context.ts'
+import { download } from '../ui/download.ts'
+import { CheckField, SelectField } from '../ui/field.tsx'
+import { Form, useForm } from '../ui/form.tsx'
+import { LanguageSelect } from '../ui/language-select.tsx'
+import { Notice } from '../ui/notice.tsx'
 
 const FORMATS = ['vtt', 'srt', 'txt', 'json'] as const
 /** A long meeting is translated while it is sent. */
 const TIMEOUT_MS = 300_000
 
+export interface TranscriptFormProps {
+  code: string
+  /** The one that is offered first. */
+  language: string
+  /** A call as whoever wants it. */
+  request: Session['request']
+}
+
 /** Downloads what was said: as it was said, or in one language. */
-export function TranscriptForm({ code, language: preferred }: { code: string; language: string }) {
-  const { t, session } = useApp()
+export function TranscriptForm({ code, language: preferred, request }: TranscriptFormProps) {
+  const { t } = useApp()
   const [format, setFormat] = useState<string>('vtt')
   const [original, setOriginal] = useState(true)
   const [language, setLanguage] = useState(preferred)
@@ -27,7 +36,7 @@ export function TranscriptForm({ code, language: preferred }: { code: string; la
     setDone(false)
     const query = new URLSearchParams({ format, ...(original ? {} : { language }) })
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    await download(await session.request('GET', `/meetings/${code}/transcript?${query}`, { signal }))
+    await download(await request('GET', `/meetings/${code}/transcript?${query}`, { signal }))
     setDone(true)
   }
 

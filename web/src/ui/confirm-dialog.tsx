@@ -1,10 +1,10 @@
-import { Dialog } from '../../ui/dialog.tsx'
-import { Form, useForm } from '../../ui/form.tsx'
+import { Dialog } from './dialog.tsx'
+import { Form, useForm } from './form.tsx'
 
 export interface ConfirmDialogProps {
   title: string
-  /** What will come of it. */
-  text: string
+  /** What will come of it, where the title does not say it. */
+  text?: string
   action: string
   onConfirm(): Promise<void>
   onClose(): void
@@ -15,7 +15,7 @@ export function ConfirmDialog({ title, text, action, onConfirm, onClose }: Confi
   const form = useForm()
   return (
     <Dialog title={title} onClose={onClose}>
-      <p>{text}</p>
+      {text && <p>{text}</p>}
       <Form form={form} onSubmit={onConfirm} action={action} danger />
     </Dialog>
   )

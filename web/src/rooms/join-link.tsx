@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
-import { useApp } from '../../app-context.ts'
-import type { MessageKey } from '../../i18n/i18n.ts'
+import { useApp } from '../app-context.ts'
+import type { MessageKey } from '../i18n/i18n.ts'
 
 /** The link to a meeting, to be copied. */
 export function JoinLink({ url, name }: { url: string; name: string }) {
