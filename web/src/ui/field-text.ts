@@ -2,6 +2,7 @@ import type { I18n, MessageKey } from '../i18n/i18n.ts'
 
 const KINDS: readonly (readonly [RegExp, MessageKey])[] = [
   [/required/, 'field.required'],
+  [/equal to constant/, 'field.accept'],
   [/format "email"/, 'field.email'],
   [/format "safe-text"/, 'field.plainText'],
   [/fewer than 1 char/, 'field.required'],

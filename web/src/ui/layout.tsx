@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useApp } from '../app-context.ts'
 import { LOCALES } from '../i18n/i18n.ts'
+import { useForm } from './form.tsx'
+import { Notice } from './notice.tsx'
 
 /** Header, the page in the main landmark, and where the focus goes when another page comes. */
 export function Layout({ children }: { children: ComponentChildren }) {
@@ -17,10 +19,12 @@ export function Layout({ children }: { children: ComponentChildren }) {
   }, [path])
 
   const user = session.user.value
-  async function signOut() {
-    await session.signOut().catch(() => session.forget())
-    route('/sign-in')
-  }
+  const leaving = useForm()
+  const signOut = () =>
+    leaving.run(async () => {
+      await session.signOut()
+      route('/sign-in')
+    })
 
   return (
     <>
@@ -54,6 +58,8 @@ export function Layout({ children }: { children: ComponentChildren }) {
             </option>
           ))}
         </select>
+        {/* Not signed out: the cookie would sign in whoever comes next. */}
+        <Notice kind="bad">{leaving.error}</Notice>
       </header>
       <main id="main" class="main" ref={main} tabIndex={-1}>
         {children}

@@ -12,7 +12,8 @@ export function invalidFields(form: HTMLFormElement): ErrorDetail[] {
   })
 }
 
-function problemOf({ validity, value, minLength, required }: HTMLInputElement): string | null {
+function problemOf({ type, validity, value, minLength, required }: HTMLInputElement): string | null {
+  if (validity.valueMissing && type === 'checkbox') return 'must be equal to constant'
   if (validity.valueMissing || (required && value.trim() === '')) return 'is required'
   if (validity.typeMismatch) return 'must match format "email"'
   // `tooShort` is only told of what was typed: a password manager fills in too.

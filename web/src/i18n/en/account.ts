@@ -1,4 +1,5 @@
 export const account = {
+  'field.accept': 'Please agree to this.',
   'field.plainText': 'Please use plain text, without tags or control characters.',
   'field.passwordCommon': 'This password is too common. Choose one that is harder to guess.',
   'field.passwordOwn': 'The password must not be made of your name or your address.',

@@ -1,6 +1,7 @@
 import type { account as en } from '../en/account.ts'
 
 export const account: Record<keyof typeof en, string> = {
+  'field.accept': 'Hace falta que lo aceptes.',
   'field.plainText': 'Escribe solo texto, sin etiquetas ni caracteres de control.',
   'field.passwordCommon': 'Esta contraseña es demasiado común. Elige una más difícil de adivinar.',
   'field.passwordOwn': 'La contraseña no puede estar hecha con tu nombre o tu dirección.',
