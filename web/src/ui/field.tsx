@@ -1,5 +1,19 @@
-import type { ComponentChildren, InputHTMLAttributes, SelectHTMLAttributes, TextareaHTMLAttributes } from 'preact'
-import { useId } from 'preact/hooks'
+import {
+  type ComponentChildren,
+  createContext,
+  type InputHTMLAttributes,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'preact'
+import { useContext, useId } from 'preact/hooks'
+
+/** What is wrong with the fields of the form around, by their names: each shows its own, unless it is given other words. */
+export const FieldErrors = createContext<Readonly<Record<string, string>>>({})
+
+function useError(given: string | undefined, name: unknown): string | undefined {
+  const errors = useContext(FieldErrors)
+  return given ?? (typeof name === 'string' ? errors[name] : undefined)
+}
 
 interface Shown {
   label: string
@@ -9,7 +23,8 @@ interface Shown {
 }
 
 /** A labelled input; what is wrong stands beside it and is read with it. */
-export function Field({ label, error, hint, ...input }: Shown & InputHTMLAttributes<HTMLInputElement>) {
+export function Field({ label, error: given, hint, ...input }: Shown & InputHTMLAttributes<HTMLInputElement>) {
+  const error = useError(given, input.name)
   return (
     <Labelled {...{ label, error, hint }}>
       {(ids) => <input {...input} id={ids.input} aria-describedby={ids.described} aria-invalid={error !== undefined} />}
@@ -19,11 +34,12 @@ export function Field({ label, error, hint, ...input }: Shown & InputHTMLAttribu
 
 export function SelectField({
   label,
-  error,
+  error: given,
   hint,
   children,
   ...select
 }: Shown & SelectHTMLAttributes<HTMLSelectElement>) {
+  const error = useError(given, select.name)
   return (
     <Labelled {...{ label, error, hint }}>
       {(ids) => (
@@ -35,7 +51,13 @@ export function SelectField({
   )
 }
 
-export function TextAreaField({ label, error, hint, ...area }: Shown & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextAreaField({
+  label,
+  error: given,
+  hint,
+  ...area
+}: Shown & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const error = useError(given, area.name)
   return (
     <Labelled {...{ label, error, hint }}>
       {(ids) => (
@@ -47,9 +69,10 @@ export function TextAreaField({ label, error, hint, ...area }: Shown & TextareaH
 
 export function CheckField({
   label,
-  error,
+  error: given,
   ...input
 }: Shown & Omit<InputHTMLAttributes<HTMLInputElement>, 'role' | 'type'>) {
+  const error = useError(given, input.name)
   const id = useId()
   return (
     <div class="field check">

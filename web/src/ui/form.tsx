@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import type { I18n } from '../i18n/i18n.ts'
+import { FieldErrors } from './field.tsx'
 import { fieldText } from './field-text.ts'
 import { Notice } from './notice.tsx'
 import { invalidFields } from './validity.ts'
@@ -112,7 +113,7 @@ export function Form({ form, onSubmit, action, danger, quiet, done, children }: 
         })
       }}
     >
-      {children}
+      <FieldErrors.Provider value={form.errors}>{children}</FieldErrors.Provider>
       <Notice kind="bad">{form.error}</Notice>
       <Notice kind="good">{form.done && done}</Notice>
       {/* Not disabled while it runs: it would lose the focus. */}
