@@ -138,3 +138,23 @@ t.test('people meet in their browsers', { timeout: 240_000 }, async (t) => {
     for (const { complaints } of [ben, eva, max]) t.strictSame(complaints, [])
   })
 })
+
+t.test(
+  'a token that ends in the middle of a meeting is renewed, and the meeting goes on',
+  { timeout: 120_000 },
+  async (t) => {
+    const app = await listen(t, { accessTokenTtlSeconds: 8 })
+    const host = await app.user('en')
+    const code = await app.room(host)
+    const ben = await visit(await openBrowser(t), app.base)
+    await joinAsUser(ben, code, host)
+    await inside(ben)
+    await type(ben, 'Before.')
+    await caption(ben, 'Before.').waitFor()
+    await ben.page.getByText('Connected again.').waitFor()
+    await type(ben, 'After.')
+    await caption(ben, 'After.').waitFor()
+    t.strictSame(await captionsOf(ben), ['Before.', 'After.'])
+    t.strictSame(ben.complaints, [])
+  },
+)
