@@ -44,6 +44,18 @@ t.test('who waits at the door begins with the number at which it is let in', asy
   t.strictSame(delivered, [10])
 })
 
+t.test('when what was missed is no longer kept it goes on with what the last welcome knew', async (t) => {
+  const { events, delivered } = order()
+  events.receive(welcome(3))
+  events.settle()
+  events.begin()
+  events.receive(welcome(2000))
+  events.receive(event(2001))
+  events.skipMissed()
+  events.settle()
+  t.strictSame(delivered, [2001])
+})
+
 t.test('captions grow under their id and are settled once; what comes late changes nothing', async (t) => {
   const captions = createCaptionList()
   captions.take(caption('a', 0, false))
@@ -100,6 +112,9 @@ t.test('lines are said one after the other, and again until they are heard', asy
   lines.utter()
   lines.heard(first?.id ?? '')
   t.strictSame(sent, ['one', 'one', 'two'])
+  const [second] = lines.waiting.value
+  lines.refused(second?.id ?? '')
+  t.equal(lines.returned.value, 'two', 'its words go back to whoever typed them')
   for (let i = 0; i < 60; i++) lines.say('more')
   t.equal(lines.say('too much'), false)
   t.equal(lines.waiting.value.length, 50)

@@ -94,6 +94,44 @@ t.test('people meet in their browsers', { timeout: 240_000 }, async (t) => {
     )
   })
 
+  await t.test('however much is said, the latest and the field to answer in stay in sight', async (t) => {
+    for (let i = 1; i <= 20; i++) {
+      await type(ben, `Line ${i}.`)
+      await caption(ben, `Line ${i}.`).waitFor()
+    }
+    const bottomOf = async (locator: ReturnType<typeof caption>) => {
+      const box = await locator.boundingBox()
+      return (box?.y ?? 0) + (box?.height ?? Number.POSITIVE_INFINITY)
+    }
+    const height = await ben.page.evaluate(() => innerHeight)
+    await ben.page.waitForFunction(() => {
+      const scroller = document.querySelector('.captions-scroll')
+      return (
+        scroller && scroller.scrollTop > 0 && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 2
+      )
+    })
+    t.ok((await bottomOf(caption(ben, 'Line 20.'))) <= height)
+    t.ok((await bottomOf(ben.page.getByLabel('Your message'))) <= height)
+    t.ok((await bottomOf(ben.page.getByRole('button', { name: 'Leave' }))) <= height)
+    await ben.page.locator('.captions-scroll').evaluate((element) => element.scrollTo({ top: 0 }))
+    await ben.page.getByRole('button', { name: 'To the latest' }).click()
+    await ben.page.getByRole('button', { name: 'To the latest' }).waitFor({ state: 'detached' })
+  })
+
+  await t.test('a user is made co-host, and may then let people in', async () => {
+    const other = await app.user('en')
+    const max = await visit(browser, app.base)
+    await joinAsUser(max, code, other)
+    await inside(max)
+    const row = ben.page.locator('[data-person]').filter({ hasText: 'participant' })
+    await row.getByRole('button', { name: 'Make co-host' }).click()
+    await max.page.getByRole('button', { name: 'Lock the room' }).waitFor()
+    await ben.page.getByRole('button', { name: 'No longer co-host' }).click()
+    await max.page.getByRole('button', { name: 'Lock the room' }).waitFor({ state: 'detached' })
+    await max.page.getByRole('button', { name: 'Leave' }).click()
+    await max.page.getByText('You have left the meeting.').waitFor()
+  })
+
   await t.test('the transcript comes as a file', async (t) => {
     const section = ben.page.getByRole('region', { name: 'Transcript' })
     const download = ben.page.waitForEvent('download')

@@ -58,5 +58,12 @@ export async function request(method: string, path: string, options: CallOptions
   const text = await response.text().catch(() => '')
   // What stands between us and the server answers in its own words.
   const answer: Partial<ErrorAnswer> = text.startsWith('{') ? JSON.parse(text) : {}
-  throw new ApiError(response.status, answer, Number(response.headers.get('retry-after') ?? 0))
+  throw new ApiError(response.status, answer, secondsOf(response.headers.get('retry-after')))
+}
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110); 0 when it is neither. */
+function secondsOf(retryAfter: string | null): number {
+  if (retryAfter === null) return 0
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 3600) : 0
 }

@@ -25,7 +25,11 @@ export function createMicrophone(onSamples: (samples: ArrayBuffer) => void): Mic
       })
       node.port.onmessage = ({ data }) => onSamples(data as ArrayBuffer)
       return node
-    })()
+    })().catch((error: unknown) => {
+      // The next try begins anew.
+      ready = null
+      throw error
+    })
     return ready
   }
 

@@ -68,6 +68,7 @@ export function createPlayback(): Playback {
       if (gain) gain.gain.value = value
     },
     stop() {
+      announced = null
       for (const node of playing) node.stop()
       playing.clear()
       heardUntil = 0

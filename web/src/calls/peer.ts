@@ -1,3 +1,4 @@
+import { randomName } from '../random-name.ts'
 import { createLink, type Link, type Tracks } from './link.ts'
 import { type Candidates, type Description, fitting, type SignalKind, type Word } from './payloads.ts'
 import { createRecovery } from './recovery.ts'
@@ -174,9 +175,4 @@ export function createPeer({ polite, createConnection, send, tracks, onChange }:
       link.close()
     },
   }
-}
-
-/** Not a UUID, which browsers make on secure pages only. */
-function randomName(): string {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('')
 }

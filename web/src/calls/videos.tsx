@@ -26,7 +26,7 @@ export function Videos({ self, people, local, peers, voiceVolume }: VideosProps)
   // What is so here is known at once, and not only when the server has said it.
   const state = { ...self.state, muted: local.muted.value, camera: own.value !== null }
   return (
-    <section class="videos" aria-label={t('call.label')}>
+    <section class="videos" aria-label={t('call.label')} tabIndex={0}>
       <ul class="tiles" data-count={inCall.length + 1}>
         <Tile person={{ ...self, state }} isSelf stream={own.value} />
         {inCall.map((person) => (

@@ -26,6 +26,7 @@ export interface I18n {
 }
 
 export function createI18n(preferred: readonly string[]): I18n {
+  const names = new Map<string, Intl.DisplayNames>()
   const locale = signal(first([remembered(), ...preferred]))
   document.documentElement.lang = locale.value
 
@@ -49,7 +50,9 @@ export function createI18n(preferred: readonly string[]): I18n {
     has: (key): key is MessageKey => Object.hasOwn(en, key),
     languageName(tag) {
       try {
-        return new Intl.DisplayNames([locale.value], { type: 'language' }).of(tag) ?? tag
+        const known = names.get(locale.value) ?? new Intl.DisplayNames([locale.value], { type: 'language' })
+        names.set(locale.value, known)
+        return known.of(tag) ?? tag
       } catch {
         return tag
       }

@@ -11,22 +11,23 @@ export function CaptionItem({ caption }: { caption: CaptionFrame }) {
   return (
     <>
       <p class="caption-speaker">
-        <span>{speaker.display_name}</span>
+        <bdi>{speaker.display_name}</bdi>
         {status === 'translated' && (
-          <span class="muted" title={engine ? t('meeting.draft', { engine }) : undefined}>
+          <span class="muted">
             {t('meeting.translatedFrom', { language: from })}
+            {engine && ` · ${engine}`}
           </span>
         )}
         {status === 'untranslated' && <span class="muted">{t('meeting.untranslated', { language: from })}</span>}
-        {status === 'translated' && caption.final && (
-          <button type="button" class="link" aria-expanded={original} onClick={() => setOriginal(!original)}>
-            {original ? t('meeting.hideOriginal') : t('meeting.showOriginal')}
-          </button>
-        )}
       </p>
       <p class="caption-text" lang={language} dir="auto">
         {text}
       </p>
+      {status === 'translated' && caption.final && (
+        <button type="button" class="link caption-more" aria-expanded={original} onClick={() => setOriginal(!original)}>
+          {original ? t('meeting.hideOriginal') : t('meeting.showOriginal')}
+        </button>
+      )}
       {original && (
         <p class="caption-original" lang={source_language} dir="auto">
           {source_text}

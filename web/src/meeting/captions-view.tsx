@@ -1,6 +1,8 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { useApp } from '../app-context.ts'
 import { CaptionItem } from './caption-item.tsx'
+import type { CaptionList } from './captions.ts'
 import { useMeeting } from './meeting-context.ts'
 
 /** So near the end counts as being there: new captions scroll into view. */
@@ -14,21 +16,22 @@ export function CaptionsView() {
   const { t } = useApp()
   const { captions } = useMeeting().model
   const scroller = useRef<HTMLDivElement>(null)
-  const [away, setAway] = useState(false)
-  const finals = captions.finals.value
-  const interims = captions.interims.value
+  const away = useSignal(false)
+  const isEmpty = useComputed(() => captions.finals.value.length === 0 && captions.interims.value.length === 0)
 
   function toEnd(): void {
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
   }
 
-  useLayoutEffect(() => {
-    if (!away) toEnd()
+  // When what has just come is drawn.
+  useSignalEffect(() => {
+    void [captions.finals.value, captions.interims.value]
+    if (!away.value) requestAnimationFrame(toEnd)
   })
 
   function onScroll(): void {
     const element = scroller.current
-    if (element) setAway(element.scrollHeight - element.scrollTop - element.clientHeight > NEAR_PX)
+    if (element) away.value = element.scrollHeight - element.scrollTop - element.clientHeight > NEAR_PX
   }
 
   return (
@@ -44,27 +47,42 @@ export function CaptionsView() {
         role="group"
         aria-labelledby="captions-title"
       >
-        {finals.length === 0 && interims.length === 0 && <p class="muted">{t('meeting.empty')}</p>}
-        <div role="log" aria-live="polite" aria-relevant="additions" aria-label={t('meeting.captions')}>
-          {finals.map((caption) => (
-            <div class="caption" key={caption.id} data-caption={caption.id}>
-              <CaptionItem caption={caption} />
-            </div>
-          ))}
-        </div>
-        <div role="group" aria-live="off" aria-label={t('meeting.saidNow')}>
-          {interims.map((caption) => (
-            <div class="caption interim" key={caption.id}>
-              <CaptionItem caption={caption} />
-            </div>
-          ))}
-        </div>
+        {isEmpty.value && <p class="muted">{t('meeting.empty')}</p>}
+        <Finals captions={captions} />
+        <Interims captions={captions} />
       </div>
-      {away && (
+      {away.value && (
         <button type="button" class="button to-latest" onClick={toEnd}>
           {t('meeting.latest')}
         </button>
       )}
     </section>
+  )
+}
+
+function Finals({ captions }: { captions: CaptionList }) {
+  const { t } = useApp()
+  return (
+    <div role="log" aria-live="polite" aria-relevant="additions" aria-label={t('meeting.captions')}>
+      {captions.finals.value.map((caption) => (
+        <div class="caption" key={caption.id} data-caption={caption.id}>
+          <CaptionItem caption={caption} />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** By itself: it changes twice a second, and what is settled is not drawn anew for that. */
+function Interims({ captions }: { captions: CaptionList }) {
+  const { t } = useApp()
+  return (
+    <div role="group" aria-live="off" aria-label={t('meeting.saidNow')}>
+      {captions.interims.value.map((caption) => (
+        <div class="caption interim" key={caption.id}>
+          <CaptionItem caption={caption} />
+        </div>
+      ))}
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { useApp } from '../app-context.ts'
 import { Notice } from '../ui/notice.tsx'
 import { useMeeting } from './meeting-context.ts'
@@ -12,7 +12,16 @@ export function Composer() {
   const id = useId()
   const [text, setText] = useState('')
   const [refused, setRefused] = useState(false)
-  const waiting = model.status.value === 'online' ? 0 : model.lines.waiting.value.length
+  const lines = model.lines.waiting.value.length
+  // One on its way is nothing to tell of.
+  const waiting = model.status.value === 'online' && lines === 1 ? 0 : lines
+  const returned = model.lines.returned.value
+
+  useEffect(() => {
+    if (returned === null) return
+    setText((typed) => (typed === '' ? returned : typed))
+    model.lines.takeBack()
+  }, [returned, model])
 
   function send(): void {
     if (text.trim() === '') return

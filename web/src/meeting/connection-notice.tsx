@@ -6,7 +6,8 @@ import { useMeeting } from './meeting-context.ts'
 /** Says that the connection is lost, and that it is back. */
 export function ConnectionNotice() {
   const { t } = useApp()
-  const status = useMeeting().model.status.value
+  const { model } = useMeeting()
+  const status = model.status.value
   const wasLost = useRef(false)
   const [isBack, setIsBack] = useState(false)
   useEffect(() => {
@@ -17,7 +18,8 @@ export function ConnectionNotice() {
     <>
       <Notice kind="bad">{status === 'offline' && t('meeting.offline')}</Notice>
       <Notice>{status === 'connecting' && t('meeting.connecting')}</Notice>
-      <Notice kind="good">{isBack && t('meeting.back')}</Notice>
+      <Notice kind="good">{isBack && !model.gap.value && t('meeting.back')}</Notice>
+      <Notice kind="bad">{status === 'online' && model.gap.value && t('meeting.gap')}</Notice>
     </>
   )
 }

@@ -11,6 +11,8 @@ export type ConnectionStatus = 'connecting' | 'online' | 'offline'
 export interface Connection {
   /** `online`: all that was missed has been delivered, and what is said now is heard. */
   readonly status: ReadonlySignal<ConnectionStatus>
+  /** Whether something that was missed is no longer kept. */
+  readonly gap: ReadonlySignal<boolean>
   /** False when there is no connection to send it on. */
   send(frame: ClientMessage): boolean
   /** Samples, two bytes each; dropped when the way is full: late sound is of no use. */
@@ -20,12 +22,14 @@ export interface Connection {
 }
 
 export interface ConnectionDeps {
-  entry: Pick<Entry, 'code' | 'call' | 'rejoin'>
+  entry: Pick<Entry, 'code' | 'call' | 'rejoin' | 'joined'>
   /** Every event once, in the order of the numbers. */
   onFrame(frame: ServerFrame): void
   /** The sound that belongs to the last `speech` frame. */
   onSound(data: ArrayBuffer): void
   onOver(outcome: Outcome): void
+  /** Whether one was inside: who waits at the door and is sent away does not knock again by itself. */
+  wasInside(): boolean
 }
 
 /** Close codes that nothing comes after. 4401 is none of them: a token that ended can be renewed. */
@@ -50,10 +54,12 @@ const SILENT_MS = 45_000
 const MAX_BUFFERED_BYTES = 64 * 1024
 const RESUMED = 'resumed'
 
-export function createConnection({ entry, onFrame, onSound, onOver }: ConnectionDeps): Connection {
+export function createConnection({ entry, onFrame, onSound, onOver, wasInside }: ConnectionDeps): Connection {
   const status = signal<ConnectionStatus>('connecting')
+  const gap = signal(false)
   const order = createEventOrder(onFrame)
   let socket: WebSocket | null = null
+  let isConnecting = false
   let failures = 0
   let isOver = false
   let heardAt = 0
@@ -78,13 +84,16 @@ export function createConnection({ entry, onFrame, onSound, onOver }: Connection
   }
 
   async function connect(): Promise<void> {
-    if (isOver || socket) return
+    if (isOver || socket || isConnecting) return
+    isConnecting = true
     try {
       const { ticket } = await newTicket()
       if (!isOver) open(ticket)
     } catch (error) {
       if (error instanceof ApiError && !PASSING.has(error.code)) return over(outcomeOf(error))
       tryLater(error instanceof ApiError ? error.retryAfter * 1000 : 0)
+    } finally {
+      isConnecting = false
     }
   }
 
@@ -94,10 +103,18 @@ export function createConnection({ entry, onFrame, onSound, onOver }: Connection
     try {
       return await ask()
     } catch (error) {
-      if (!(error instanceof ApiError) || (error.code !== 'FORBIDDEN' && error.code !== 'NOT_FOUND')) throw error
+      const isOut = error instanceof ApiError && (error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND')
+      if (!isOut || !wasInside()) throw error
       await entry.rejoin()
       return ask()
     }
+  }
+
+  function outcomeOf({ code, status }: ApiError): Outcome {
+    if (code === 'ROOM_ENDED') return 'ended'
+    if (code === 'FORBIDDEN') return wasInside() ? 'removed' : 'rejected'
+    // A guest was never signed in: its token ends with its place, and the door tells why.
+    return status === 401 && entry.joined.guest_token === undefined ? 'signed_out' : 'failed'
   }
 
   function open(ticket: string): void {
@@ -128,13 +145,15 @@ export function createConnection({ entry, onFrame, onSound, onOver }: Connection
   }
 
   function receive(ws: WebSocket, frame: ServerFrame): void {
-    if (frame.type === 'welcome') failures = 0
     if (frame.type === 'pong' && frame.id === RESUMED) {
+      failures = 0
       order.settle()
       status.value = 'online'
     } else if (frame.type === 'error' && frame.ref === 'resume') {
-      if (frame.code === 'CONFLICT') order.startOver()
-      ws.close()
+      if (frame.code === 'CONFLICT') {
+        gap.value = true
+        order.skipMissed()
+      } else ws.close()
     } else order.receive(frame)
   }
 
@@ -168,16 +187,11 @@ export function createConnection({ entry, onFrame, onSound, onOver }: Connection
   void connect()
   return {
     status,
+    gap,
     send,
     sendAudio(samples) {
       if (status.value === 'online' && socket && socket.bufferedAmount < MAX_BUFFERED_BYTES) socket.send(samples)
     },
     close: () => over(null),
   }
-}
-
-function outcomeOf({ code, status }: ApiError): Outcome {
-  if (code === 'ROOM_ENDED') return 'ended'
-  if (code === 'FORBIDDEN') return 'removed'
-  return status === 401 ? 'signed_out' : 'failed'
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { useApp } from '../app-context.ts'
 import type { LocalMedia } from '../calls/local-media.ts'
 import type { Devices } from './entry.ts'
@@ -23,11 +23,22 @@ export function Controls({ media, devices, voiceVolume, onVoiceVolume }: Control
   const speaks = !media.muted.value
   const films = media.video.value !== null
   const hears = model.spokenOutput.value
-  const choose = (change: Partial<Devices>) =>
-    media.choose({ ...devices, microphone: speaks, camera: films, ...change })
+  const wanted = useRef(devices)
+
+  /** Changes what is wanted, which a device that is still being asked for is too. */
+  function choose(change: Partial<Devices>): void {
+    const { microphone, camera } = wanted.current
+    wanted.current = {
+      ...wanted.current,
+      microphone: microphone && media.audioProblem.value === null,
+      camera: camera && media.videoProblem.value === null,
+      ...change,
+    }
+    void media.choose(wanted.current)
+  }
 
   return (
-    <div class="controls" role="toolbar" aria-label={t('meeting.controls')}>
+    <div class="controls" role="group" aria-label={t('meeting.controls')}>
       <Toggle
         on={speaks}
         texts={[t('meeting.speak'), t('meeting.mute')]}

@@ -9,12 +9,13 @@ export interface EventOrder {
   receive(frame: ServerFrame): void
   /** What was missed has come: it is put in order with what came meanwhile. */
   settle(): void
-  /** What was missed is no longer kept: the next connection asks for all that is. */
-  startOver(): void
+  /** What was missed is no longer kept: it goes on with what the last welcome knew. */
+  skipMissed(): void
 }
 
 export function createEventOrder(deliver: (frame: ServerFrame) => void): EventOrder {
   let lastSeq: number | null = null
+  let welcomed: number | null = null
   let gathered: ServerFrame[] | null = []
 
   const seqOf = (frame: ServerFrame): number | undefined => ('seq' in frame ? frame.seq : undefined)
@@ -37,7 +38,10 @@ export function createEventOrder(deliver: (frame: ServerFrame) => void): EventOr
     },
     receive(frame) {
       // One who waits at the door has seen nothing yet: its numbers begin when it is let in.
-      if (frame.type === 'welcome' && frame.participant.status === 'joined') lastSeq ??= frame.seq
+      if (frame.type === 'welcome' && frame.participant.status === 'joined') {
+        welcomed = frame.seq
+        lastSeq ??= frame.seq
+      }
       if (gathered && frame.type !== 'welcome' && seqOf(frame) !== undefined) gathered.push(frame)
       else pass(frame)
     },
@@ -46,8 +50,8 @@ export function createEventOrder(deliver: (frame: ServerFrame) => void): EventOr
       gathered = null
       for (const event of events.sort((a, b) => (seqOf(a) ?? 0) - (seqOf(b) ?? 0))) pass(event)
     },
-    startOver() {
-      lastSeq = 0
+    skipMissed() {
+      lastSeq = welcomed
     },
   }
 }

@@ -19,16 +19,10 @@ export function HostTools() {
     <section aria-labelledby="host-title">
       <h2 id="host-title">{t('meeting.host')}</h2>
       <div class="actions">
-        <button
-          type="button"
-          class="button quiet"
-          aria-pressed={isLocked}
-          disabled={busy}
-          onClick={() => setLock(!isLocked)}
-        >
+        <button type="button" class="button quiet" aria-disabled={busy} onClick={() => setLock(!isLocked)}>
           {isLocked ? t('meeting.unlock') : t('meeting.lock')}
         </button>
-        <button type="button" class="button danger" disabled={busy} onClick={() => setAsking(true)}>
+        <button type="button" class="button danger" aria-disabled={busy} onClick={() => setAsking(true)}>
           {t('meeting.endAll')}
         </button>
       </div>

@@ -13,6 +13,7 @@ import { MediaNotice } from './media-notice.tsx'
 import { useMeeting } from './meeting-context.ts'
 import { PeopleList } from './people-list.tsx'
 import { RoomTools } from './room-tools.tsx'
+import { StageHeading } from './stage-heading.tsx'
 import { TroubleNotice } from './trouble-notice.tsx'
 
 /** The meeting as those see it who are in it. */
@@ -23,7 +24,7 @@ export function Inside({ title, media, peers }: { title: string; media: LocalMed
   return (
     <div class="meeting">
       <div class="meeting-notices">
-        <h1 class="visually-hidden">{title}</h1>
+        <StageHeading hidden>{title}</StageHeading>
         <ConnectionNotice />
         <TroubleNotice />
         <MediaNotice media={media} />

@@ -5,9 +5,9 @@ import { useMeeting } from './meeting-context.ts'
 export function Leave() {
   const { t } = useApp()
   const { entry, over } = useMeeting()
-  async function leave(): Promise<void> {
-    await entry.call('POST', `/meetings/${entry.code}/leave`).catch(() => undefined)
+  function leave(): void {
     over('left')
+    entry.call('POST', `/meetings/${entry.code}/leave`).catch(() => undefined)
   }
   return (
     <button type="button" class="button danger" onClick={leave}>

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { useApp } from '../app-context.ts'
 import { Notice } from '../ui/notice.tsx'
 import { useMeeting } from './meeting-context.ts'
@@ -10,38 +11,48 @@ export function LobbyList() {
   const { busy, error, run } = useAction()
   const waiting = [...model.people.lobby.value.values()]
   const last = waiting.at(-1)
-  const post = (action: string) => run(() => entry.call('POST', `/meetings/${entry.code}/${action}`))
+  const heading = useRef<HTMLHeadingElement>(null)
+  // The row of who was decided on goes, and the focus with it.
+  const post = (action: string) =>
+    run(async () => {
+      await entry.call('POST', `/meetings/${entry.code}/${action}`)
+      heading.current?.focus()
+    })
 
   return (
-    <section class="lobby" aria-labelledby="lobby-title" hidden={waiting.length === 0}>
+    <>
       <Notice>{last && t('meeting.knocks', { name: last.display_name })}</Notice>
-      <h2 id="lobby-title">{t('meeting.lobby', { count: waiting.length })}</h2>
-      <ul class="list">
-        {waiting.map(({ id, display_name }) => (
-          <li key={id}>
-            <strong>{display_name}</strong>
-            <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name: display_name })}>
-              <button type="button" class="button" disabled={busy} onClick={() => post(`admit/${id}`)}>
-                {t('meeting.admit')}
-              </button>
-              <button type="button" class="button quiet" disabled={busy} onClick={() => post(`reject/${id}`)}>
-                {t('meeting.reject')}
-              </button>
-            </div>
-          </li>
-        ))}
-      </ul>
-      {waiting.length > 1 && (
-        <div class="actions">
-          <button type="button" class="button" disabled={busy} onClick={() => post('admit-all')}>
-            {t('meeting.admitAll')}
-          </button>
-          <button type="button" class="button quiet" disabled={busy} onClick={() => post('reject-all')}>
-            {t('meeting.rejectAll')}
-          </button>
-        </div>
-      )}
-      <Notice kind="bad">{error}</Notice>
-    </section>
+      <section class="lobby" aria-labelledby="lobby-title" hidden={waiting.length === 0}>
+        <h2 id="lobby-title" ref={heading} tabIndex={-1}>
+          {t('meeting.lobby', { count: waiting.length })}
+        </h2>
+        <ul class="list">
+          {waiting.map(({ id, display_name }) => (
+            <li key={id}>
+              <strong>{display_name}</strong>
+              <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name: display_name })}>
+                <button type="button" class="button" aria-disabled={busy} onClick={() => post(`admit/${id}`)}>
+                  {t('meeting.admit')}
+                </button>
+                <button type="button" class="button quiet" aria-disabled={busy} onClick={() => post(`reject/${id}`)}>
+                  {t('meeting.reject')}
+                </button>
+              </div>
+            </li>
+          ))}
+        </ul>
+        {waiting.length > 1 && (
+          <div class="actions">
+            <button type="button" class="button" aria-disabled={busy} onClick={() => post('admit-all')}>
+              {t('meeting.admitAll')}
+            </button>
+            <button type="button" class="button quiet" aria-disabled={busy} onClick={() => post('reject-all')}>
+              {t('meeting.rejectAll')}
+            </button>
+          </div>
+        )}
+        <Notice kind="bad">{error}</Notice>
+      </section>
+    </>
   )
 }

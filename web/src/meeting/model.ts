@@ -14,6 +14,8 @@ export interface MeetingModel {
   readonly captions: CaptionList
   readonly lines: Lines
   readonly status: ReadonlySignal<ConnectionStatus>
+  /** Whether something that was missed is no longer kept. */
+  readonly gap: ReadonlySignal<boolean>
   /** What the server said of something that was asked of it; null when there is nothing to tell. */
   readonly trouble: ReadonlySignal<ErrorFrame | null>
   readonly isHost: ReadonlySignal<boolean>
@@ -32,6 +34,10 @@ export interface MeetingModel {
   close(): void
 }
 
+/** What is said meets these for a moment only, and is said again. */
+const PASSING = new Set(['SERVICE_UNAVAILABLE', 'RATE_LIMIT_EXCEEDED', 'INTERNAL_ERROR'])
+const SAY_AGAIN_MS = 2000
+
 /** A meeting as one participant sees it, without a word of how it looks. */
 export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => void): MeetingModel {
   const people = createPeople(entry.joined.participant)
@@ -39,8 +45,11 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
   const trouble = signal<ErrorFrame | null>(null)
   const spokenOutput = signal(false)
   const playback = createPlayback()
-  const microphone = createMicrophone((samples) => connection.sendAudio(samples))
+  const microphone = createMicrophone((samples) => isInside.peek() && connection.sendAudio(samples))
   const own = { muted: true, hand: false, camera: false }
+  /** Languages that were chosen and that the server has not confirmed yet. */
+  let chosen: { speaking?: string; listening?: string } = {}
+  let isAudioRefused = false
   const signalListeners = new Set<(frame: SignalFrame) => void>()
   let isRejected = false
   let isSpeaking = false
@@ -48,7 +57,8 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
   const connection = createConnection({
     entry,
     onFrame: take,
-    onSound: playback.sound,
+    onSound: (data) => spokenOutput.peek() && playback.sound(data),
+    wasInside: () => people.me.peek().status === 'joined',
     onOver: (outcome) => onOver(isRejected && outcome === 'removed' ? 'rejected' : outcome),
   })
   const isInside = computed(() => people.me.value.status === 'joined' && connection.status.value === 'online')
@@ -60,24 +70,28 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
   /** A new socket knows nothing of what the one before was told. */
   function tellAll(): void {
     connection.send({ type: 'state.set', ...own })
-    if (spokenOutput.value) connection.send({ type: 'language.set', spoken_output: true })
+    connection.send({ type: 'language.set', ...chosen, spoken_output: spokenOutput.value })
     if (isSpeaking) startAudio()
     lines.utter()
   }
 
   function startAudio(): void {
+    isAudioRefused = false
     connection.send({ type: 'audio.start', encoding: 'pcm_s16le', sample_rate: 16_000 })
   }
 
   function take(frame: ServerFrame): void {
     people.take(frame)
     switch (frame.type) {
+      case 'participant.updated':
+        if (frame.participant.id === people.me.value.id) onOwnUpdate(frame.participant)
+        return
       case 'caption':
         captions.take(frame)
         lines.heard(frame.id)
         return
       case 'speech':
-        playback.announce(frame)
+        if (spokenOutput.value) playback.announce(frame)
         return
       case 'participant.left':
         captions.forgetSpeaker(frame.participant.id)
@@ -94,11 +108,22 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
   }
 
   function onError(frame: ErrorFrame): void {
-    // It is away for a moment: what was said is said again.
-    if (frame.code === 'SERVICE_UNAVAILABLE') setTimeout(lines.utter, 2000)
-    else if (frame.ref !== undefined) lines.heard(frame.ref)
+    if (PASSING.has(frame.code)) setTimeout(lines.utter, SAY_AGAIN_MS)
+    else if (frame.ref !== undefined) lines.refused(frame.ref)
+    if (frame.ref === 'audio.start' && frame.code === 'UNPROCESSABLE') isAudioRefused = true
     // Somebody has just left: the call finds out by itself.
     if (frame.ref !== 'signal') trouble.value = frame
+  }
+
+  /** Another window of the same person may have said otherwise: whoever speaks or films says so again. */
+  function onOwnUpdate({ state, speaking_language, listening_language }: Participant): void {
+    if (chosen.speaking === speaking_language) delete chosen.speaking
+    if (chosen.listening === listening_language) delete chosen.listening
+    if (isSpeaking && state.muted) {
+      startAudio()
+      setState({ muted: false })
+    }
+    if (own.camera && !state.camera) setState({ camera: true })
   }
 
   function setState(change: Partial<typeof own>): void {
@@ -113,9 +138,12 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
     trouble,
     spokenOutput,
     status: connection.status,
+    gap: connection.gap,
     isHost: computed(() => people.me.value.role === 'host' || people.me.value.role === 'co_host'),
     speakWith(track) {
-      void microphone.use(track).catch(() => undefined)
+      microphone.use(track).catch(() => {
+        trouble.value = { type: 'error', code: 'PROVIDER_UNAVAILABLE', message: '', ref: 'audio.start' }
+      })
       if (isSpeaking === (track !== null)) return
       isSpeaking = track !== null
       if (isSpeaking) startAudio()
@@ -124,7 +152,11 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
     },
     setCamera: (camera) => setState({ camera }),
     setHand: (hand) => setState({ hand }),
-    setLanguages: (languages) => void connection.send({ type: 'language.set', ...languages }),
+    setLanguages(languages) {
+      chosen = { ...chosen, ...languages }
+      connection.send({ type: 'language.set', ...languages })
+      if (languages.speaking && isSpeaking && isAudioRefused) startAudio()
+    },
     setSpokenOutput(on) {
       spokenOutput.value = on
       if (!on) playback.stop()

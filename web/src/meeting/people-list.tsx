@@ -34,12 +34,14 @@ function Person({ person, isSelf }: { person: Participant; isSelf: boolean }) {
     t(`meeting.role.${role}`),
     i18n.languageName(listening_language),
     state.hand ? t('meeting.handUp') : null,
-    state.muted ? t('meeting.muted') : t('meeting.speaking'),
+    state.muted ? t('meeting.muted') : t('meeting.microphoneOn'),
     state.camera ? t('meeting.cameraIsOn') : null,
   ]
   return (
     <p class="person">
-      <strong>{display_name}</strong>
+      <bdi>
+        <strong>{display_name}</strong>
+      </bdi>
       {isSelf && ` (${t('meeting.you')})`}
       <span class="muted"> · {facts.filter((fact) => fact !== null).join(' · ')}</span>
     </p>

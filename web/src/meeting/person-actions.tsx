@@ -9,29 +9,31 @@ import { useAction } from './use-action.ts'
 /** What a host may do about one person. Guests have no account that could host. */
 export function PersonActions({ person }: { person: Participant }) {
   const { t } = useApp()
-  const { entry } = useMeeting()
+  const { entry, model } = useMeeting()
   const { busy, error, run } = useAction()
   const [asking, setAsking] = useState(false)
   const { id, display_name: name, role } = person
   const path = `/meetings/${entry.code}`
-  if (role === 'host') return null
+  const mine = model.people.me.value.role
+  // Co-hosts rule guests and participants; what a co-host is, the host says.
+  if (role === 'host' || (role === 'co_host' && mine !== 'host')) return null
 
   const setRole = (next: 'co_host' | 'participant') =>
     run(() => entry.call('PATCH', `${path}/participants/${id}`, { body: { role: next } }))
 
   return (
     <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name })}>
-      {role === 'participant' && (
-        <button type="button" class="button quiet" disabled={busy} onClick={() => setRole('co_host')}>
+      {mine === 'host' && role === 'participant' && (
+        <button type="button" class="button quiet" aria-disabled={busy} onClick={() => setRole('co_host')}>
           {t('meeting.makeCoHost')}
         </button>
       )}
       {role === 'co_host' && (
-        <button type="button" class="button quiet" disabled={busy} onClick={() => setRole('participant')}>
+        <button type="button" class="button quiet" aria-disabled={busy} onClick={() => setRole('participant')}>
           {t('meeting.unmakeCoHost')}
         </button>
       )}
-      <button type="button" class="button quiet" disabled={busy} onClick={() => setAsking(true)}>
+      <button type="button" class="button quiet" aria-disabled={busy} onClick={() => setAsking(true)}>
         {t('meeting.remove')}
       </button>
       <Notice kind="bad">{error}</Notice>

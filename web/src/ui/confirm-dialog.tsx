@@ -16,7 +16,15 @@ export function ConfirmDialog({ title, text, action, onConfirm, onClose }: Confi
   return (
     <Dialog title={title} onClose={onClose}>
       {text && <p>{text}</p>}
-      <Form form={form} onSubmit={onConfirm} action={action} danger />
+      <Form
+        form={form}
+        onSubmit={async () => {
+          await onConfirm()
+          onClose()
+        }}
+        action={action}
+        danger
+      />
     </Dialog>
   )
 }
