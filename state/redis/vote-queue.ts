@@ -7,6 +7,8 @@ import { VOTE_GROUP } from './scripts/votes.ts'
 
 /** Nobody waits for the answer, and a batch may be large. */
 const BUDGET_MS = 5000
+/** Somebody waits for the report on it. */
+const REPORT_BUDGET_MS = 1000
 /** Lua takes no more arguments at once. */
 const POSITIONS_AT_ONCE = 1000
 
@@ -15,9 +17,10 @@ type Entry = [position: string, fields: string[] | null]
 /** The queue of the votes: a stream, and the group of its consumers in all processes. */
 export function createRedisVoteQueue({ keyspace }: { keyspace: Keyspace }): VoteQueue {
   const waiting = keyspace.dedicated(VOTES_KEY)
-  const run = <T>(command: (redis: Redis) => Promise<T>) => keyspace.run(VOTES_KEY, command, BUDGET_MS)
-  const call = (name: ScriptName, keys: string[], args: ScriptArgument[]) =>
-    run((redis) => runScript(redis, name, keys, args))
+  const run = <T>(command: (redis: Redis) => Promise<T>, budgetMs = BUDGET_MS) =>
+    keyspace.run(VOTES_KEY, command, budgetMs)
+  const call = (name: ScriptName, keys: string[], args: ScriptArgument[], budgetMs = BUDGET_MS) =>
+    run((redis) => runScript(redis, name, keys, args), budgetMs)
 
   /** A stream that came back empty has no group: it is made, from the beginning of what there is. */
   async function inGroup<T>(command: () => Promise<T>): Promise<T> {
@@ -89,7 +92,7 @@ export function createRedisVoteQueue({ keyspace }: { keyspace: Keyspace }): Vote
       return (await run((redis) => redis.xrange(VOTES_KEY, '-', upTo, 'COUNT', 1))).length === 0
     },
     async backlog() {
-      const answer = await call('fmVotesBacklog', [VOTES_KEY, DEAD_VOTES_KEY], [])
+      const answer = await call('fmVotesBacklog', [VOTES_KEY, DEAD_VOTES_KEY], [], REPORT_BUDGET_MS)
       const [inAll = 0, pending = 0, oldestMs = 0, dead = 0] = answer as number[]
       return { waiting: inAll, pending, oldestMs, dead }
     },
