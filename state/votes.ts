@@ -68,6 +68,9 @@ export interface Backlog {
   readonly dead: number
 }
 
+/** How long dead letters are kept, milliseconds. */
+export const DEAD_MS = 30 * 86_400_000
+
 /** An entry as it was, without the voter where the poll is anonymous: no entry that stays may join somebody to an option. */
 export interface DeadLetter {
   readonly position: string

@@ -17,13 +17,11 @@ export function createRedisBallots({ keyspace }: { keyspace: Keyspace }): Ballot
 
   return {
     async openPoll({ id, roomId, options, multiple, anonymous, changeable, voters = [], after }) {
+      // Before it is open, so that none of them gets in between.
+      for (let at = 0; at < voters.length; at += VOTERS_AT_ONCE)
+        await call('fmAddVoters', id, [OPEN_MS, ...voters.slice(at, at + VOTERS_AT_ONCE)])
       const flags = [multiple, anonymous, changeable && !anonymous].map(Number)
-      const first = voters.slice(0, VOTERS_AT_ONCE)
-      const args = [roomId, ...flags, OPEN_MS, after ?? '', options.length, ...options, ...first]
-      const state = await call('fmOpenPoll', id, args)
-      for (let at = VOTERS_AT_ONCE; at < voters.length; at += VOTERS_AT_ONCE)
-        await call('fmAddVoters', id, voters.slice(at, at + VOTERS_AT_ONCE))
-      return state as 'open' | 'closed'
+      return (await call('fmOpenPoll', id, [roomId, ...flags, OPEN_MS, after ?? '', ...options])) as 'open' | 'closed'
     },
     closePoll: async (pollId) => String(await call('fmClosePoll', pollId, [CLOSED_MS])),
     async forgetPoll(pollId) {

@@ -33,6 +33,7 @@ const SCRIPTS = {
   fmClaimUnsaved: unsaved.CLAIM,
   fmReleaseUnsaved: unsaved.RELEASE,
   fmReadUnsaved: unsaved.READ,
+  fmMakeVoteGroup: votes.MAKE_GROUP,
   fmOpenPoll: votes.OPEN_POLL,
   fmAddVoters: votes.ADD_VOTERS,
   fmClosePoll: votes.CLOSE_POLL,

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { DEAD_VOTES_KEY, VOTES_KEY } from '../keys.ts'
-import type { DeadLetter, QueuedVote, Vote, VoteQueue } from '../votes.ts'
+import { DEAD_MS, type DeadLetter, type QueuedVote, type Vote, type VoteQueue } from '../votes.ts'
 import type { Keyspace } from './keyspace.ts'
 import { runScript, type ScriptArgument, type ScriptName } from './script.ts'
 import { VOTE_GROUP } from './scripts/votes.ts'
@@ -22,22 +22,20 @@ export function createRedisVoteQueue({ keyspace }: { keyspace: Keyspace }): Vote
   const call = (name: ScriptName, keys: string[], args: ScriptArgument[], budgetMs = BUDGET_MS) =>
     run((redis) => runScript(redis, name, keys, args), budgetMs)
 
-  /** A stream that came back empty has no group: it is made, from the beginning of what there is. */
+  let group: Promise<unknown> | null = null
+  const makeGroup = () => call('fmMakeVoteGroup', [VOTES_KEY], [])
+
+  /** The group is made with the first command, and again when Redis came back without it. */
   async function inGroup<T>(command: () => Promise<T>): Promise<T> {
     try {
+      group ??= makeGroup()
+      await group
       return await command()
     } catch (error) {
+      group = null
       if (!messageOf(error).startsWith('NOGROUP')) throw error
       await makeGroup()
       return command()
-    }
-  }
-
-  async function makeGroup(): Promise<void> {
-    try {
-      await run((redis) => redis.xgroup('CREATE', VOTES_KEY, VOTE_GROUP, '0', 'MKSTREAM'))
-    } catch (error) {
-      if (!messageOf(error).startsWith('BUSYGROUP')) throw error
     }
   }
 
@@ -77,11 +75,7 @@ export function createRedisVoteQueue({ keyspace }: { keyspace: Keyspace }): Vote
       const keys = [VOTES_KEY, DEAD_VOTES_KEY]
       for (let at = 0; at < letters.length; at += POSITIONS_AT_ONCE) {
         const some = letters.slice(at, at + POSITIONS_AT_ONCE)
-        await call(
-          'fmBuryVotes',
-          keys,
-          some.flatMap(({ position, reason }) => [position, reason]),
-        )
+        await call('fmBuryVotes', keys, [DEAD_MS, ...some.flatMap(({ position, reason }) => [position, reason])])
       }
     },
     async leave(consumer) {

@@ -36,8 +36,8 @@ export async function startAcceptor(t: Teardown, redisUrl: string): Promise<Acce
 }
 
 export interface Consumers {
-  /** Ends one with -9 and starts another in its place. */
-  killOne(): void
+  /** Ends the oldest that has begun to count with -9, and starts another in its place; whether there was one. */
+  killOne(): boolean
   /** Asks all of them to end, once they have begun; their exit codes. */
   stop(): Promise<(number | null)[]>
   /** What they have written, a line each. */
@@ -55,7 +55,11 @@ export function startConsumers(t: Teardown, count: number, settings: Record<stri
     })
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => lines.push(...chunk.trim().split('\n')))
-    return { child, begun: once(child.stdout, 'data') }
+    const consumer = { child, begun: once(child.stdout, 'data'), hasBegun: false }
+    consumer.begun.then(() => {
+      consumer.hasBegun = true
+    })
+    return consumer
   }
   const children = Array.from({ length: count }, start)
   t.teardown(async () => {
@@ -64,8 +68,13 @@ export function startConsumers(t: Teardown, count: number, settings: Record<stri
   return {
     lines,
     killOne() {
-      children.shift()?.child.kill('SIGKILL')
+      // One that is still starting would never count anything on a slow machine.
+      const oldest = children.find(({ hasBegun }) => hasBegun)
+      if (!oldest) return false
+      oldest.child.kill('SIGKILL')
+      children.splice(children.indexOf(oldest), 1)
       children.push(start())
+      return true
     },
     async stop() {
       await Promise.all(children.map(({ begun }) => begun))

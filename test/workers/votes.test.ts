@@ -7,9 +7,11 @@ import type { PollRecord } from '../../repositories/polls.ts'
 import { createVoteBacklog } from '../../services/votes/backlog.ts'
 import { createCounting } from '../../services/votes/counting.ts'
 import { createVoteMetrics, NO_VOTE_METRICS } from '../../services/votes/metrics.ts'
+import { createBallotOpening } from '../../services/votes/opening.ts'
 import type { State } from '../../state/state.ts'
 import type { QueuedVote } from '../../state/votes.ts'
 import { createVoteWorker, type VoteWorkerOptions } from '../../workers/votes.ts'
+import { buildTestApp } from '../helper.ts'
 import { openPollDatabase } from '../support/polls.ts'
 import { startRedis } from '../support/redis.ts'
 import { dumpRedis } from '../support/redis-dump.ts'
@@ -26,8 +28,7 @@ function worker(t: Test, state: Pick<State, 'voteQueue'>, given: Partial<VoteWor
   return made
 }
 
-const openBallot = (state: State, { id, room_id, options, ...poll }: PollRecord) =>
-  state.ballots.openPoll({ ...poll, id, roomId: room_id, options: options.map((option) => option.id) })
+const openBallot = (state: State, poll: PollRecord) => createBallotOpening({ ballots: state.ballots, votes })(poll)
 
 const cast = (state: State, pollId: string, option: string, voter: string = randomUUID()) =>
   state.ballots.accept({ pollId, voter, optionIds: [option], at: Date.now() })
@@ -281,4 +282,50 @@ t.test('is behind when many wait, or one waits long', async (t) => {
   t.equal(await statusOf({ waiting: 10_001 }), 'behind')
   t.equal(await statusOf({ oldestMs: 10_001 }), 'behind')
   t.equal(await statusOf(null), 'down')
+})
+
+t.test('a gate that was lost opens again as the database knows it', async (t) => {
+  for (const given of [{ changeable: false }, { anonymous: true, changeable: false }]) {
+    const before = await stateOf.memory(t)
+    const poll = await addPoll(given)
+    await openBallot(before, poll)
+    const voter = randomUUID()
+    await cast(before, poll.id, 'a', voter)
+    await count(await before.voteQueue.read({ consumer: 'one', max: 10, waitMs: 0 }))
+    const after = await stateOf.memory(t)
+    t.equal(await cast(after, poll.id, 'b', voter), 'unknown')
+    t.equal(await openBallot(after, poll), 'open')
+    t.equal(await cast(after, poll.id, 'b', voter), 'already_voted')
+    t.equal(await cast(after, poll.id, 'b'), 'accepted')
+  }
+})
+
+t.test('a later vote is later also by a clock that went back', async (t) => {
+  const poll = await addPoll()
+  const voter = randomUUID()
+  for (const [now, option] of [
+    [2_000_000_000_000, 'a'],
+    [1_900_000_000_000, 'b'],
+  ] as const) {
+    const state = (await twins(t)[0]?.open(t, () => now)) as State
+    await openBallot(state, poll)
+    await cast(state, poll.id, option, voter)
+    await count(await state.voteQueue.read({ consumer: 'one', max: 10, waitMs: 0 }))
+  }
+  t.same(await tally(poll.id), { voters: 1, b: 1 })
+})
+
+t.test('every server counts, unless it is told not to', async (t) => {
+  const [inside, off] = [
+    await buildTestApp(t, { config: { voteConsumer: 'inside' } }),
+    await buildTestApp(t, { config: { voteConsumer: 'off' } }),
+  ]
+  for (const { services } of [inside, off]) {
+    const id = randomUUID()
+    const settings = { multiple: false, anonymous: false, changeable: true }
+    await services.state.ballots.openPoll({ id, roomId: randomUUID(), options: ['a'], ...settings })
+    await cast(services.state, id, 'a')
+  }
+  await until(async () => (await inside.services.state.voteQueue.backlog()).dead === 1)
+  t.match(await off.services.state.voteQueue.backlog(), { waiting: 1, pending: 0 })
 })

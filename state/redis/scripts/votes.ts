@@ -6,18 +6,18 @@
 
 export const VOTE_GROUP = 'vote-processors'
 
+/** KEYS: stream. Makes the group unless it is there, from the beginning of what there is. */
+export const MAKE_GROUP = `redis.pcall('XGROUP', 'CREATE', KEYS[1], '${VOTE_GROUP}', '0', 'MKSTREAM')`
+
 /**
  * KEYS: poll, stream. ARGV: room, multiple, anonymous, changeable (1 or 0), how long it is known (ms), the position that later ones
- * must come after (or empty), number of options, the options, the first voters.
+ * must come after (or empty), the options.
  */
 export const OPEN_POLL = `
 local state = redis.call('HGET', KEYS[1], 'state')
 if state then return state end
 redis.call('HSET', KEYS[1], 'state', 'open', 'room', ARGV[1], 'multiple', ARGV[2], 'anonymous', ARGV[3], 'changeable', ARGV[4])
-local count = tonumber(ARGV[7])
-for i = 8, #ARGV do
-  redis.call('HSET', KEYS[1], (i - 8 < count and 'o:' or 'v:') .. ARGV[i], '')
-end
+for i = 7, #ARGV do redis.call('HSET', KEYS[1], 'o:' .. ARGV[i], '') end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 if ARGV[6] ~= '' then
   if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('XGROUP', 'CREATE', KEYS[2], '${VOTE_GROUP}', '0', 'MKSTREAM') end
@@ -27,10 +27,11 @@ end
 return 'open'
 `
 
-/** KEYS: poll. ARGV: voters. More of those who have voted, of a poll that is known. */
+/** KEYS: poll. ARGV: how long it is known (ms), voters. Who has voted, of a poll that is not open yet: it stays unknown. */
 export const ADD_VOTERS = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return end
-for i = 1, #ARGV do redis.call('HSET', KEYS[1], 'v:' .. ARGV[i], '') end
+if redis.call('HEXISTS', KEYS[1], 'state') == 1 then return end
+for i = 2, #ARGV do redis.call('HSET', KEYS[1], 'v:' .. ARGV[i], '') end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `
 
 /** KEYS: poll, stream. ARGV: how long it is known from now on (ms). Answers the last position that was given. */
@@ -70,11 +71,13 @@ return redis.call('XDEL', KEYS[1], unpack(ARGV))
 `
 
 /**
- * KEYS: stream, dead letters. ARGV: position and reason of each. An entry that is gone was buried before. What an anonymous vote was
+ * KEYS: stream, dead letters. ARGV: how long letters are kept (ms), position and reason of each. An entry that is gone was buried before. What an anonymous vote was
  * for is kept without who cast it, and when.
  */
 export const BURY_VOTES = `
-for i = 1, #ARGV, 2 do
+local time = redis.call('TIME')
+local oldest = string.format('%.0f', time[1] * 1000 - ARGV[1])
+for i = 2, #ARGV, 2 do
   local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
   if entry then
     local letter, fields, anonymous = { 'position', ARGV[i], 'reason', ARGV[i + 1] }, entry[2], false
@@ -87,7 +90,8 @@ for i = 1, #ARGV, 2 do
         letter[#letter + 1] = fields[j + 1]
       end
     end
-    redis.call('XADD', KEYS[2], '*', unpack(letter))
+    redis.call('XADD', KEYS[2], 'MINID', oldest, '*', unpack(letter))
+    redis.call('PEXPIRE', KEYS[2], ARGV[1])
   end
   redis.pcall('XACK', KEYS[1], '${VOTE_GROUP}', ARGV[i])
   redis.call('XDEL', KEYS[1], ARGV[i])
