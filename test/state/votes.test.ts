@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import t from 'tap'
+import { VOTES_KEY } from '../../state/keys.ts'
+import { slotOf } from '../../state/redis/slots.ts'
 import type { State } from '../../state/state.ts'
 import { comparePositions, type OpenedPoll, type Vote } from '../../state/votes.ts'
 import { startRedis } from '../support/redis.ts'
+import { startRedisCluster } from '../support/redis-cluster.ts'
 import { openRedisState, type Twin, twins, until } from '../support/states.ts'
 
 const NOTHING = { max: 100, waitMs: 0 }
@@ -285,4 +288,40 @@ t.test('the keys of a poll do not stay for ever', async (t) => {
   await ballots.closePoll(poll.id)
   const left = await ttl()
   t.ok(left > 0 && left <= 3_600_000)
+})
+
+/** What does not work while something moves, works in the end. */
+async function atLast<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
+
+t.test('in a cluster, whoever waits for votes follows them when their slot moves', async (t) => {
+  const cluster = await startRedisCluster(t)
+  const { ballots, voteQueue } = await openRedisState(t, cluster.url)
+  const poll = pollOf()
+  await ballots.openPoll(poll)
+  t.same(await voteQueue.read({ consumer: 'one', max: 10, waitMs: 10 }), [])
+  const reading = atLast(() => voteQueue.read({ consumer: 'one', max: 10, waitMs: 60_000 }))
+
+  const slot = slotOf(VOTES_KEY)
+  const from = await cluster.ownerOf(VOTES_KEY)
+  const to = cluster.primaries.find((server) => server !== from)
+  if (!to) throw new Error('no other server')
+  const [fromId, toId] = await Promise.all([from, to].map((server) => server.call('CLUSTER', 'MYID')))
+  await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(fromId))
+  await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(toId))
+  const keys = (await from.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
+  await from.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys)
+  for (const server of [to, from, ...cluster.primaries])
+    await server.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(toId))
+
+  const vote = voteFor(poll.id, ['a'])
+  t.equal(await atLast(() => ballots.accept(vote)), 'accepted')
+  t.same((await reading)[0]?.vote, vote)
 })
