@@ -129,12 +129,12 @@ export function createVoteWorker(options: VoteWorkerOptions) {
       await voteQueue.ack(counted)
       await voteQueue.bury(refused)
     }
-    const isDone = await persist(acknowledge, 'acknowledging votes')
+    if (!(await persist(acknowledge, 'acknowledging votes'))) return false
     for (const { position, reason } of refused) {
       metrics.buried(reason)
       log.error({ position, reason }, 'a vote could not be counted')
     }
-    return isDone
+    return true
   }
 
   async function consume(): Promise<void> {

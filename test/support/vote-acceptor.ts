@@ -1,4 +1,3 @@
-import { createMemoryState } from '../../state/memory/state.ts'
 import { createRedisState } from '../../state/redis/state.ts'
 import type { Acceptance } from '../../state/votes.ts'
 import { FAILURES, silentLogger } from './states.ts'
@@ -8,11 +7,9 @@ import { FAILURES, silentLogger } from './states.ts'
 export type Ballot = readonly [pollId: string, voter: string, optionIds: readonly string[]]
 export type Answer = Acceptance | 'unavailable'
 
-const [, , url] = process.argv
+const [, , url = ''] = process.argv
 const limiter = { onFailure: 'local', expectedProcesses: 1 } as const
-const state = url
-  ? await createRedisState({ url, logger: silentLogger, limiter, failures: FAILURES })
-  : createMemoryState({ failures: FAILURES })
+const state = await createRedisState({ url, logger: silentLogger, limiter, failures: FAILURES })
 
 async function accept([pollId, voter, optionIds]: Ballot): Promise<Answer> {
   try {
