@@ -29,8 +29,8 @@ export function createMemoryVotes({ now = Date.now }: { now?: Clock } = {}): {
   const store: VoteStore = { entries: new Map(), dead: [], last: '0-0', arrived: new EventTarget() }
 
   function known(pollId: string): Known | undefined {
-    for (const [id, { endsAt }] of polls) if (endsAt <= now()) polls.delete(id)
-    return polls.get(pollId)
+    const found = polls.get(pollId)
+    return found && found.endsAt > now() ? found : undefined
   }
 
   /** As Redis numbers the entries of a stream: by the clock, and never back. */
@@ -54,6 +54,7 @@ export function createMemoryVotes({ now = Date.now }: { now?: Clock } = {}): {
 
   const ballots: Ballots = {
     async openPoll(poll) {
+      for (const [id, { endsAt }] of polls) if (endsAt <= now()) polls.delete(id)
       const before = known(poll.id)
       if (before) return before.isOpen ? 'open' : 'closed'
       polls.set(poll.id, { poll, voters: new Set(poll.voters), isOpen: true, endsAt: now() + OPEN_MS })

@@ -4,10 +4,10 @@ import t from 'tap'
 import { VOTES_KEY } from '../../state/keys.ts'
 import { slotOf } from '../../state/redis/slots.ts'
 import type { State } from '../../state/state.ts'
-import { comparePositions, type OpenedPoll, type Vote } from '../../state/votes.ts'
+import { CLOSED_MS, comparePositions, type OpenedPoll, type Vote } from '../../state/votes.ts'
 import { startRedis } from '../support/redis.ts'
 import { startRedisCluster } from '../support/redis-cluster.ts'
-import { openRedisState, type Twin, twins, until } from '../support/states.ts'
+import { createTestClock, openRedisState, type Twin, twins, until } from '../support/states.ts'
 
 const NOTHING = { max: 100, waitMs: 0 }
 
@@ -274,6 +274,18 @@ t.test('an entry that nobody here wrote is read as none', async (t) => {
     (await voteQueue.deadLetters(10)).map(({ fields }) => fields.poll),
     ['x', 'x'],
   )
+})
+
+t.test('a process on its own forgets what was closed long ago', async (t) => {
+  const clock = createTestClock()
+  const { ballots } = (await twins(t)[0]?.open(t, clock.now)) as State
+  const poll = pollOf()
+  await ballots.openPoll(poll)
+  await ballots.closePoll(poll.id)
+  clock.advance(CLOSED_MS)
+  t.equal(await ballots.accept(voteFor(poll.id, ['a'])), 'unknown')
+  t.equal(await ballots.openPoll(pollOf()), 'open')
+  t.equal(await ballots.roomOf(poll.id), null)
 })
 
 t.test('the keys of a poll do not stay for ever', async (t) => {
