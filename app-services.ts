@@ -52,6 +52,7 @@ import { createMemoryState } from './state/memory/state.ts'
 import { createRedisState } from './state/redis/state.ts'
 import type { State } from './state/state.ts'
 import { createMailWorker } from './workers/mail.ts'
+import { openVotes } from './workers/open-votes.ts'
 import { createTranscriptWorker } from './workers/transcripts.ts'
 import { createUpkeep } from './workers/upkeep.ts'
 
@@ -109,6 +110,8 @@ export async function openServices(
     closers.push(async () => services.mailTransport.close())
     closers.push(() => services.mailWorker.close())
     closers.push(() => services.transcriptWorker.close())
+    closers.push(() => services.voteWorker.close())
+    if (config.voteConsumer === 'inside') services.voteWorker.start()
     closers.push(() => services.upkeep.close())
     await services.upkeep.start()
     return { ...services, close }
@@ -154,6 +157,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
     ...{ database: db, captions, transcriptRooms, rooms, participants, translation, meetingAllowance, now },
     saveNow: transcriptWorker.saveNow,
   })
+
+  const voting = openVotes({ db, state, registry: metricsRegistry, log })
 
   const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
   const invitations = createInvitationsRepository(db)
@@ -207,7 +212,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
   })
   const heldData = createHeldDataRepository(db)
   const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, securityLog, now })
-  const health = createHealth({ database, state, translation })
+  const health = createHealth({ database, state, translation, voteBacklog: voting.voteBacklog })
   const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, transcripts, state, log, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
@@ -223,6 +228,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
       recordings,
       pipelineTexts,
     },
+    ...voting,
     ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
 }

@@ -60,6 +60,7 @@ export const ConfigSchema = Type.Object(
     rateLimitOnRedisFailure: choice(['local', 'open', 'closed'], 'local'),
     expectedProcesses: integer(1, 1000, 1),
     maxSocketsPerUser: integer(1, 1000, 5),
+    voteConsumer: choice(['inside', 'off'], 'inside'),
     modelsDir: text({ shape: 'path', default: './models' }),
     sttEngine: choice(['embedded', 'openai', 'deepgram', 'none'], 'embedded'),
     sttUrl: optional({ shape: 'engine-url' }),

@@ -11,6 +11,8 @@ export const Health = Strict({
     database: Strict({ status: UpOrDown }),
     redis: Strict({ status: Type.Union([UpOrDown, Type.Literal('memory')]) }),
     translation: Strict({ status: UpOrDown }),
+    /** `behind`: accepted votes wait long to be counted. */
+    votes: Strict({ status: Type.Union([UpOrDown, Type.Literal('behind')]) }),
   }),
 })
 export type Health = Static<typeof Health>

@@ -2,11 +2,13 @@ import type { DatabaseHandle } from '../repositories/database.ts'
 import type { Health } from '../schemas/health.ts'
 import type { State } from '../state/state.ts'
 import type { Translation } from './translation.ts'
+import type { VoteBacklog } from './votes/backlog.ts'
 
 export interface HealthDeps {
   database: Pick<DatabaseHandle, 'ping' | 'pendingMigrations'>
   state: Pick<State, 'status'>
   translation: Pick<Translation, 'languages'>
+  voteBacklog: Pick<VoteBacklog, 'status'>
 }
 
 /** How long an answer of the database is believed, and how long one is waited for. */
@@ -16,7 +18,7 @@ const PATIENCE_MS = 2_000
 export type HealthService = ReturnType<typeof createHealth>
 
 /** What stands and what does not. However often it is asked, the database is asked at most once a second. */
-export function createHealth({ database, state, translation }: HealthDeps) {
+export function createHealth({ database, state, translation, voteBacklog }: HealthDeps) {
   let migrated = false
   let draining = false
   let asked: { at: number; answer: Promise<boolean> } | null = null
@@ -44,15 +46,16 @@ export function createHealth({ database, state, translation }: HealthDeps) {
     },
 
     async report(): Promise<Health> {
-      const up = await databaseAnswers()
+      const [up, votes] = await Promise.all([databaseAnswers(), voteBacklog.status()])
       const redis = state.status()
       const translates = translation.languages().translation.pairs.length > 0
       return {
-        status: up && redis !== 'down' && translates ? 'ok' : 'degraded',
+        status: up && redis !== 'down' && translates && votes === 'up' ? 'ok' : 'degraded',
         dependencies: {
           database: { status: up ? 'up' : 'down' },
           redis: { status: redis },
           translation: { status: translates ? 'up' : 'down' },
+          votes: { status: votes },
         },
       }
     },

@@ -37,3 +37,8 @@ export const UNSAVED_KEYS: readonly [string, string, string] = [
   'fm:{unsaved}:marks',
   'fm:{unsaved}:claims',
 ]
+
+/** The stream `votes` with what is accepted and not counted, and `votes-dead` with what cannot be. One slot: the gate writes to it. */
+export const VOTES_KEY = 'fm:{votes}'
+export const DEAD_VOTES_KEY = 'fm:{votes}-dead'
+export const ballotKey = (pollId: string): string => `fm:{votes}:poll:${pollId}`

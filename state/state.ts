@@ -8,6 +8,7 @@ import type { SharedCache } from './shared-cache.ts'
 import type { SocketLeases } from './socket-leases.ts'
 import type { Tickets } from './tickets.ts'
 import type { Unsaved } from './unsaved.ts'
+import type { Ballots, VoteQueue } from './votes.ts'
 
 /** `memory`: one process holds everything. `up`, `down`: how Redis stands. */
 export type StateStatus = 'memory' | 'up' | 'down'
@@ -24,6 +25,8 @@ export interface State {
   readonly unsaved: Unsaved
   readonly dailyUse: DailyUse
   readonly sharedCache: SharedCache
+  readonly ballots: Ballots
+  readonly voteQueue: VoteQueue
   status(): StateStatus
   /** Calls the listener when Redis answers again after it was gone. */
   onRecovered(listener: () => void): void

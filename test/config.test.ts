@@ -124,6 +124,11 @@ t.test('trusting the whole internet as a proxy is refused', async (t) => {
   refuses(t, {}, 'TRUSTED_PROXIES', ['0.0.0.0/0', '::/0', '128.0.0.0/1', '::ffff:0:0/96'])
 })
 
+t.test('votes that nobody else could count are counted inside', async (t) => {
+  refuses(t, {}, 'VOTE_CONSUMER', ['off', 'elsewhere'])
+  t.same(problemsOf({ VOTE_CONSUMER: 'off', REDIS_URL: 'redis://localhost' }), [])
+})
+
 t.test('an idle limit beyond the absolute one is refused', async (t) => {
   refuses(t, {}, 'REFRESH_TOKEN_IDLE_DAYS', ['31'])
 })

@@ -37,6 +37,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     rateLimitOnRedisFailure: 'local',
     expectedProcesses: 1,
     maxSocketsPerUser: 5,
+    voteConsumer: 'inside',
     modelsDir: join(import.meta.dirname, '..', 'models'),
     sttEngine: 'none',
     sttUrl: null,

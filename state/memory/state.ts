@@ -9,6 +9,7 @@ import { createMemorySharedCache } from './shared-cache.ts'
 import { createMemorySocketLeases } from './socket-leases.ts'
 import { createMemoryTickets } from './tickets.ts'
 import { createMemoryUnsaved } from './unsaved.ts'
+import { createMemoryVotes } from './votes.ts'
 
 export interface MemoryStateOptions {
   failures: FailuresOptions
@@ -34,6 +35,7 @@ export function createMemoryState({ failures, eventsBase = 0, now }: MemoryState
     unsaved: createMemoryUnsaved({ roomEvents, ...clock }),
     dailyUse: createMemoryDailyUse(clock),
     sharedCache: createMemorySharedCache(clock),
+    ...createMemoryVotes(clock),
     status: () => 'memory',
     onRecovered: () => undefined,
     close: async () => undefined,

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { StateUnavailableError } from '../state.ts'
 import { readRedisUrl } from './address.ts'
 import type { Connection, StateLogger } from './connection.ts'
+import { createDedicated, type Dedicated } from './dedicated.ts'
 import { redirectionOf } from './slots.ts'
 import { createSubscriber, type Subscriber } from './subscriber.ts'
 import { createTopology, type Member } from './topology.ts'
@@ -14,6 +15,8 @@ export interface Keyspace extends Pick<Subscriber, 'subscribe' | 'listen'> {
    * moved. Throws StateUnavailableError: at once while that server is down, or when it fails.
    */
   run<T>(key: string, command: (redis: Redis) => Promise<T>, budgetMs?: number): Promise<T>
+  /** A connection of its own to the server that holds the key, made when it is first used. Closed with the rest. */
+  dedicated(key: string): Dedicated
   /** Sends a message to whoever listens to the channel. Throws StateUnavailableError. */
   publish(channel: string, message: string, budgetMs?: number): Promise<unknown>
   /** Whether messages are published with SPUBLISH. */
@@ -35,7 +38,9 @@ export function createKeyspace(options: { url: string; logger: StateLogger; budg
   const { url, logger, budgetMs } = options
   const address = readRedisUrl(url)
   if (!address) throw new TypeError('not an address of Redis')
+  const { urlOf } = address
   const movedListeners: (() => void)[] = []
+  const own: Dedicated[] = []
 
   const subscriber = createSubscriber({
     logger,
@@ -94,8 +99,21 @@ export function createKeyspace(options: { url: string; logger: StateLogger; budg
     return sole ? sole.commands.run(command, budget) : follow('commands', key, command, budget)
   }
 
+  function dedicated(key: string): Dedicated {
+    const made = createDedicated({
+      key,
+      topology,
+      urlOf,
+      logger,
+      beside: (command) => run(key, command),
+    })
+    own.push(made)
+    return made
+  }
+
   return {
     run,
+    dedicated,
     publish: (channel, message, budget) =>
       run<unknown>(
         channel,
@@ -108,6 +126,9 @@ export function createKeyspace(options: { url: string; logger: StateLogger; budg
     isUp: topology.isUp,
     onChange: topology.onChange,
     onMoved: (listener) => void movedListeners.push(listener),
-    close: topology.close,
+    close() {
+      for (const connection of own) connection.close()
+      topology.close()
+    },
   }
 }

@@ -7,6 +7,7 @@ import { ACQUIRE, RENEW } from './scripts/leases.ts'
 import * as presence from './scripts/presence.ts'
 import { AFTER, append } from './scripts/room-events.ts'
 import * as unsaved from './scripts/unsaved.ts'
+import * as votes from './scripts/votes.ts'
 
 /**
  * Every script, as a command of each connection: sent whole once, by its digest from then on. What one call touches is in one slot of
@@ -32,6 +33,15 @@ const SCRIPTS = {
   fmClaimUnsaved: unsaved.CLAIM,
   fmReleaseUnsaved: unsaved.RELEASE,
   fmReadUnsaved: unsaved.READ,
+  fmMakeVoteGroup: votes.MAKE_GROUP,
+  fmOpenPoll: votes.OPEN_POLL,
+  fmAddVoters: votes.ADD_VOTERS,
+  fmClosePoll: votes.CLOSE_POLL,
+  fmAcceptVote: votes.ACCEPT_VOTE,
+  fmAckVotes: votes.ACK_VOTES,
+  fmBuryVotes: votes.BURY_VOTES,
+  fmRemoveConsumers: votes.REMOVE_CONSUMERS,
+  fmVotesBacklog: votes.VOTES_BACKLOG,
 } as const
 
 export type ScriptName = keyof typeof SCRIPTS

@@ -1,6 +1,7 @@
 import type { FailuresOptions } from '../memory/failures.ts'
 import { createRevocationRegistry } from '../memory/revocations.ts'
 import type { Clock, State } from '../state.ts'
+import { createRedisBallots } from './ballots.ts'
 import type { StateLogger } from './connection.ts'
 import { createRedisDailyUse } from './daily-use.ts'
 import { createRedisFailures } from './failures.ts'
@@ -13,6 +14,7 @@ import { createRedisSharedCache } from './shared-cache.ts'
 import { createRedisSocketLeases } from './socket-leases.ts'
 import { createRedisTickets } from './tickets.ts'
 import { createRedisUnsaved } from './unsaved.ts'
+import { createRedisVoteQueue } from './vote-queue.ts'
 
 /** How long a command may take before the process goes on without Redis. */
 const BUDGET_MS = 50
@@ -72,6 +74,8 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     unsaved: createRedisUnsaved({ keyspace, ...clock }),
     dailyUse: createRedisDailyUse(alone),
     sharedCache: createRedisSharedCache(keyspace),
+    ballots: createRedisBallots({ keyspace }),
+    voteQueue: createRedisVoteQueue({ keyspace }),
     status: () => (isUp() ? 'up' : 'down'),
     onRecovered: (listener) => void recovered.push(listener),
     async close() {

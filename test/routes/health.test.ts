@@ -19,7 +19,12 @@ t.test('a process that has what it needs is alive, ready and healthy', async (t)
   t.equal(health.statusCode, 200)
   t.same(health.json(), {
     status: 'ok',
-    dependencies: { database: { status: 'up' }, redis: { status: 'memory' }, translation: { status: 'up' } },
+    dependencies: {
+      database: { status: 'up' },
+      redis: { status: 'memory' },
+      translation: { status: 'up' },
+      votes: { status: 'up' },
+    },
   })
   for (const url of ['/livez', '/readyz']) t.notOk((await app.inject(url)).headers.ratelimit, 'not limited')
   t.equal((await app.inject({ method: 'HEAD', url: '/livez' })).statusCode, 200)
@@ -67,6 +72,7 @@ t.test('however often it is asked, the database is asked once a second; one that
   const health = createHealth({
     database: { ...database, ping },
     state: { status: () => 'down' },
+    voteBacklog: { status: async () => 'behind' },
     translation: {
       languages: () => ({
         transcription: { engine: null, languages: [] },
@@ -80,7 +86,10 @@ t.test('however often it is asked, the database is asked once a second; one that
   for (const { status, dependencies } of reports)
     t.match(
       { status, dependencies },
-      { status: 'degraded', dependencies: { database: { status: 'down' }, redis: { status: 'down' } } },
+      {
+        status: 'degraded',
+        dependencies: { database: { status: 'down' }, redis: { status: 'down' }, votes: { status: 'behind' } },
+      },
     )
   t.equal(await health.ready(), true, 'asked again, it answers')
   t.equal(pings, 2)

@@ -47,3 +47,11 @@ t.test('db:migrate says what is wrong without showing the address', async (t) =>
   t.match(text, 'ECONNREFUSED')
   t.notMatch(text, 'hunter2')
 })
+
+t.test('worker:votes needs what it shares with the servers, and says so', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const { status, text } = run('vote-worker.ts', { DATA_DIR: dataDir, SECRET_KEY: 'hunter2'.repeat(8) })
+  t.equal(status, 1)
+  t.match(text, 'REDIS_URL and DATABASE_URL are required')
+  t.match(run('vote-worker.ts', { VOTE_CONSUMER: 'off' }), { status: 1, text: /- VOTE_CONSUMER / })
+})

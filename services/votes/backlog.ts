@@ -1,0 +1,30 @@
+import type { Backlog, VoteQueue } from '../../state/votes.ts'
+
+/** Behind: so many votes wait, or one has waited so long (milliseconds). */
+const MANY = 10_000
+const LONG_MS = 10_000
+/** How long an answer is believed. */
+const BELIEVED_MS = 1_000
+
+export type VoteBacklog = ReturnType<typeof createVoteBacklog>
+
+/** How far the counting of votes is behind their acceptance, over all processes. However often it is asked, Redis is asked once a second. */
+export function createVoteBacklog({ voteQueue }: { voteQueue: Pick<VoteQueue, 'backlog'> }) {
+  let asked: { at: number; answer: Promise<Backlog | null> } | null = null
+
+  /** Null while Redis is away. */
+  function figures(): Promise<Backlog | null> {
+    const now = performance.now()
+    if (!asked || now - asked.at > BELIEVED_MS) asked = { at: now, answer: voteQueue.backlog().catch(() => null) }
+    return asked.answer
+  }
+
+  return {
+    figures,
+    async status(): Promise<'up' | 'behind' | 'down'> {
+      const backlog = await figures()
+      if (!backlog) return 'down'
+      return backlog.waiting > MANY || backlog.oldestMs > LONG_MS ? 'behind' : 'up'
+    },
+  }
+}
