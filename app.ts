@@ -32,11 +32,14 @@ import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
 import { userRoutes } from './routes/users.ts'
+import { readWebClient, type WebClient } from './routes/web/client.ts'
 import { webRoutes } from './routes/web.ts'
 import { FORMATS } from './schemas/common.ts'
 
 export interface Overrides extends ServiceOverrides {
   logger: ReturnType<typeof createLogger>
+  /** Where the built browser client is. */
+  webFolder: string
   /** Adds hooks or routes where ours are added: behind the whole request path. */
   extend: (app: FastifyInstance) => void | Promise<void>
 }
@@ -56,13 +59,14 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
   const rawErrors = createRawErrors({ headers: constantHeaders(config.environment), log: logger })
   const unreadableUrls = createUnreadableUrls()
   const app = createInstance(config, logger, { rawErrors, unreadableUrls })
+  const client = await readWebClient(overrides.webFolder ?? join(import.meta.dirname, 'web', 'dist'))
   const services = await openServices(config, logger, overrides)
   app.addHook('onClose', () => services.close())
   try {
     app.decorate('services', services)
-    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls })
+    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client })
     await overrides.extend?.(app)
-    await registerRoutes(app, config, services)
+    await registerRoutes(app, config, services, client)
     await app.ready()
     return app
   } catch (error) {
@@ -114,7 +118,7 @@ async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
   { tokens, state }: AppServices,
-  { rawErrors, unreadableUrls }: Early,
+  { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
   await app.register(validation)
@@ -131,20 +135,25 @@ async function registerRequestPath(
   await app.register(authentication, { tokens })
   await app.register(rateLimit, { ...config, limiter: state.limiter })
   await app.register(unreadableUrls.plugin)
-  await app.register(notFound)
+  await app.register(notFound, { page: client?.page ?? null })
   await app.register(cookie)
   await app.register(openapi, config)
   await app.register(guards)
 }
 
 /** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
-async function registerRoutes(app: FastifyInstance, config: Config, services: AppServices): Promise<void> {
+async function registerRoutes(
+  app: FastifyInstance,
+  config: Config,
+  services: AppServices,
+  client: WebClient | null,
+): Promise<void> {
   const { accounts, exportOf, sessions, csrf, meetings, transcripts, translation, health } = services
   const { recordings, pipelineTexts: texts } = services
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
   await app.register(docsRoutes)
-  await app.register(webRoutes, { folder: join(import.meta.dirname, 'web', 'dist') })
+  await app.register(webRoutes, { client })
   if (config.environment === 'development' && !config.smtpUrl)
     await app.register(outboxRoutes, { folder: services.outboxFolder })
 

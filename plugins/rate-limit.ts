@@ -9,8 +9,11 @@ import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
 import { addressGroup } from './client-address.ts'
 import { asKey, asTicket, rateLimitStore } from './rate-limit-store.ts'
 
-/** The limit a route counts against; `none` is for probes only, `export` for what reads all there is, on top of the default. */
-export type RouteLimit = 'auth' | 'pipeline' | 'default' | 'export' | 'none'
+/**
+ * The limit a route counts against; `none` is for probes only, `export` for what reads all there is, on top of the default, `pages` for
+ * the browser client's pages and files.
+ */
+export type RouteLimit = 'auth' | 'pipeline' | 'default' | 'export' | 'pages' | 'none'
 
 type Options = Pick<Config, 'rateLimitAuthPerMinute' | 'rateLimitPipelinePerMinute' | 'rateLimitDefaultPerMinute'> & {
   limiter: Limiter
@@ -18,6 +21,8 @@ type Options = Pick<Config, 'rateLimitAuthPerMinute' | 'rateLimitPipelinePerMinu
 
 const MINUTE_MS = 60_000
 const EXPORTS_PER_MINUTE = 3
+/** A first visit is a dozen files, and a whole office behind one address opens a link at once; each is sent from memory. */
+const PAGES_PER_MINUTE = 6_000
 
 const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   const limits: Record<Exclude<RouteLimit, 'none'>, readonly Limit[]> = {
@@ -28,6 +33,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
       { name: 'default', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS },
       { name: 'export', max: EXPORTS_PER_MINUTE, windowMs: MINUTE_MS },
     ],
+    pages: [{ name: 'pages', max: PAGES_PER_MINUTE, windowMs: MINUTE_MS }],
   }
 
   await app.register(rateLimit, { global: false, store: rateLimitStore(options.limiter) })

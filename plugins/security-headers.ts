@@ -5,9 +5,11 @@ import type { Config } from '../config.ts'
 /** What our own pages need in place of the API's values: scripts and styles from here, microphone and camera. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'content-security-policy':
-    "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "default-src 'self'; connect-src 'self'; img-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
   'permissions-policy': 'camera=(self), microphone=(self), geolocation=()',
 })
+
+export const PAGE_TYPE = 'text/html; charset=utf-8'
 
 /** The headers of every answer, computed once. Nothing may be kept by a cache unless its route says so. */
 export function constantHeaders(environment: Config['environment']): Readonly<Record<string, string>> {

@@ -2,7 +2,7 @@ import type { Subject } from './state.ts'
 
 /** A limit of `max` admissions in every interval of `windowMs` milliseconds, wherever it begins. */
 export interface Limit {
-  /** Short and stable: it is part of a key and of the RateLimit headers (`auth`, `pipeline`, `default`). */
+  /** Short and stable: it is part of a key and of the RateLimit headers (`auth`, `pipeline`, `default`, `pages`). */
   readonly name: string
   readonly max: number
   readonly windowMs: number

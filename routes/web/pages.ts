@@ -8,6 +8,6 @@ export const PAGES = [
   '/reset-password',
   '/account',
   '/meetings',
-  '/meetings/:room_code',
-  '/join/:room_code',
+  '/meetings/:code',
+  '/join/:code',
 ] as const

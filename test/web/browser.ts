@@ -1,7 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import type { Test } from 'tap'
 import { toPcm, writeWav } from '../../pipeline/wav.ts'
 import { findProgram } from '../../scripts/setup/programs.ts'
@@ -34,8 +41,11 @@ export interface Visitor {
   readonly complaints: string[]
 }
 
-/** Refused calls are told by the page itself: the browser's own line about them is no fault. */
-const EXPECTED = /Failed to load resource: the server responded with a status of 4\d\d/
+/** Refused calls are told by the page itself: the browser's own line about them is no fault. A file that is missing is one. */
+function isExpected(message: ConsoleMessage): boolean {
+  const refused = /Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())
+  return refused && URL.parse(message.location().url)?.pathname.startsWith('/api/') === true
+}
 
 /** Somebody with a browser of its own. `base`: where paths begin. */
 export async function visit(browser: Browser, base: string, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -44,7 +54,7 @@ export async function visit(browser: Browser, base: string, options: BrowserCont
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' && !EXPECTED.test(message.text())) complaints.push(message.text())
+    if (message.type() === 'error' && !isExpected(message)) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
   await page.addInitScript(() => {

@@ -7,6 +7,10 @@ export const common: Record<keyof typeof en, string> = {
   'app.loading': 'Chargement…',
   'app.notFound': 'Cette page n’existe pas.',
   'app.home': 'Vers l’accueil',
+  'app.failed': 'Cette page n’a pas pu s’afficher.',
+  'app.failedWhy':
+    'Il y en a peut-être une version plus récente, ou la connexion est coupée. Réessayez dans un instant.',
+  'app.reload': 'Recharger la page',
   'nav.meetings': 'Réunions',
   'nav.account': 'Compte',
   'nav.signIn': 'Se connecter',
