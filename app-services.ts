@@ -16,12 +16,14 @@ import { createInvitationsRepository } from './repositories/invitations.ts'
 import { createMailJobsRepository } from './repositories/mail-jobs.ts'
 import { createOneTimeTokensRepository } from './repositories/one-time-tokens.ts'
 import { createParticipantsRepository } from './repositories/participants.ts'
+import { createPollTextsRepository } from './repositories/poll-texts.ts'
 import { createRecoveryCodesRepository } from './repositories/recovery-codes.ts'
 import { createRefreshTokensRepository } from './repositories/refresh-tokens.ts'
 import { createRoomsRepository } from './repositories/rooms.ts'
 import { createSessionsRepository } from './repositories/sessions.ts'
 import { createTranscriptRoomsRepository } from './repositories/transcript-rooms.ts'
 import { createUsersRepository } from './repositories/users.ts'
+import { createVotersRepository } from './repositories/voters.ts'
 import { createAccounts } from './services/accounts.ts'
 import { createAllowance } from './services/allowance.ts'
 import { createCsrf } from './services/csrf.ts'
@@ -37,6 +39,9 @@ import { createOneTimeLinks } from './services/one-time-links.ts'
 import { createPasswords } from './services/passwords.ts'
 import { createPipelineMetrics } from './services/pipeline-metrics.ts'
 import { createPipelineTexts } from './services/pipeline-texts.ts'
+import { createVoteForgetting } from './services/polls/forgetting.ts'
+import { createCountSignals } from './services/polls/signals.ts'
+import { createPolls } from './services/polls.ts'
 import { createRecordings } from './services/recordings.ts'
 import { createSecurityLog } from './services/security-log.ts'
 import { createSessions } from './services/sessions.ts'
@@ -158,7 +163,25 @@ function createServices({ config, log, database, state: shared, engines, circuit
     saveNow: transcriptWorker.saveNow,
   })
 
-  const voting = openVotes({ db, state, registry: metricsRegistry, log })
+  const profileOf = (userId: string) => users.findById(userId)
+  const { polls: pollRecords, votes, ...voting } = openVotes({ db, state, registry: metricsRegistry, log })
+  const voters = createVotersRepository(db)
+  voting.voteWorker.onCounted(createCountSignals({ polls: pollRecords, roomEvents: state.roomEvents, log }))
+  const polls = createPolls({
+    ...{
+      database: db,
+      polls: pollRecords,
+      pollTexts: createPollTextsRepository(db),
+      votes,
+      voters,
+      rooms,
+      participants,
+    },
+    ...{ state, translation, meetingAllowance, profileOf, log, now },
+    drain: voting.voteWorker.drain,
+    voteMetrics: voting.voteMetrics,
+  })
+  const forgetVotes = createVoteForgetting({ transcriptRooms, voters })
 
   const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
   const invitations = createInvitationsRepository(db)
@@ -187,9 +210,13 @@ function createServices({ config, log, database, state: shared, engines, circuit
     mailJobs,
     state,
     tokens,
-    profileOf: (userId) => users.findById(userId),
+    profileOf,
     addressDigests: createAddressDigests(config),
-    forgetWords: transcripts.forgetUser,
+    async forgetWords(userId) {
+      await forgetVotes(userId)
+      await transcripts.forgetUser(userId)
+    },
+    closePolls: polls.closeAll,
     mailQueued: mailWorker.wake,
     publicUrl,
     now,
@@ -213,11 +240,11 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const heldData = createHeldDataRepository(db)
   const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, securityLog, now })
   const health = createHealth({ database, state, translation, voteBacklog: voting.voteBacklog })
-  const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, transcripts, state, log, now })
+  const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, transcripts, polls, state, log, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {
-    ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, translation, health },
+    ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, polls, translation, health },
     ...{
       transcription,
       speech,

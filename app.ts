@@ -30,6 +30,7 @@ import { meetingSocketRoutes } from './routes/meeting-socket.ts'
 import { meetingRoutes } from './routes/meetings.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
+import { pollRoutes } from './routes/polls.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
 import { userRoutes } from './routes/users.ts'
 import { readWebClient, type WebClient } from './routes/web/client.ts'
@@ -148,7 +149,7 @@ async function registerRoutes(
   services: AppServices,
   client: WebClient | null,
 ): Promise<void> {
-  const { accounts, exportOf, sessions, csrf, meetings, transcripts, translation, health } = services
+  const { accounts, exportOf, sessions, csrf, meetings, polls, transcripts, translation, health } = services
   const { recordings, pipelineTexts: texts } = services
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
@@ -162,6 +163,7 @@ async function registerRoutes(
       await api.register(authRoutes, { accounts, sessions, csrf, config })
       await api.register(userRoutes, { accounts, exportOf })
       await api.register(meetingRoutes, { meetings })
+      await api.register(pollRoutes, { polls })
       await api.register(transcriptRoutes, { transcripts })
       await api.register(pipelineRoutes, { translation, texts, recordings, maxAudioSizeMb })
       await api.register(meetingSocketRoutes, { ...services, config })

@@ -1,3 +1,4 @@
+import { isPollEvent } from '../services/polls/wire.ts'
 import { baseLanguage } from '../services/translation.ts'
 import type { Connection } from './connection.ts'
 import type { AnyEvent } from './frames.ts'
@@ -9,11 +10,12 @@ export function reaches({ to }: AnyEvent, { inside, isHost, participant }: Conne
   return (to.hosts === true && isHost) || (to.participants?.includes(participant.id) ?? false)
 }
 
-/** The languages in which a caption is read on these sockets: not that of its speaker, who reads its own words. */
+/** The languages in which a caption or a poll is read on these sockets. A speaker reads its own words as they were said. */
 export function languagesRead(event: AnyEvent, connections: Iterable<Connection>): Set<string> {
   const languages = new Set<string>()
-  if (event.type !== 'caption') return languages
-  const { id } = event.speaker as { id: string }
+  const isPoll = isPollEvent(event)
+  if (event.type !== 'caption' && !isPoll) return languages
+  const id = isPoll ? null : (event.speaker as { id: string }).id
   const tags = new Set<string>()
   for (const { inside, participant } of connections) {
     if (inside && participant.id !== id) tags.add(participant.listening_language)

@@ -64,7 +64,11 @@ export function createConnection({ ws, admission, codec, timings, onError }: Con
   const outbox = createOutbox({
     ws,
     close,
-    reader: () => ({ participantId: admission.participant.id, listening: connection.participant.listening_language }),
+    reader: () => ({
+      participantId: admission.participant.id,
+      listening: connection.participant.listening_language,
+      isHost: connection.isHost,
+    }),
   })
   const player = createPlayer({
     send: outbox.sound,

@@ -1,3 +1,4 @@
+import { isPollEvent, type PollEvent, toShown } from '../services/polls/wire.ts'
 import { baseLanguage, type CaptionText } from '../services/translation.ts'
 import type { RoomEvent, TransientEvent } from '../state/room-events.ts'
 
@@ -13,6 +14,7 @@ export type AnyEvent = (RoomEvent | TransientEvent) & { readonly to?: Addressees
 export interface Reader {
   readonly participantId: string
   readonly listening: string
+  readonly isHost: boolean
 }
 
 /** The texts of one event: each language's frame is serialised once, however many read it. */
@@ -30,6 +32,7 @@ interface CaptionEvent {
 
 /** Frames of an event as it stands in the room's log. */
 export function createEventFrames(event: AnyEvent): EventFrames {
+  if (isPollEvent(event)) return pollFrames(event)
   if (event.type !== 'caption') {
     let plain: string | undefined
     return {
@@ -51,6 +54,28 @@ export function createEventFrames(event: AnyEvent): EventFrames {
       if (known !== undefined) return known
       const frame = JSON.stringify(captionFrame(caption, wanted))
       byLanguage.set(wanted, frame)
+      return frame
+    },
+  }
+}
+
+/** One text for each language, and for hosts, who may see more than others, one more. */
+function pollFrames(event: AnyEvent): EventFrames {
+  const { poll, texts, tally, tally_for, to: _to, ...rest } = event as AnyEvent & PollEvent
+  const known = new Map<string, string>()
+  return {
+    event,
+    for({ listening, isHost }) {
+      const language = baseLanguage(listening)
+      const key = `${language} ${isHost}`
+      const frame =
+        known.get(key) ??
+        JSON.stringify({
+          ...rest,
+          poll: toShown(poll, texts, language),
+          ...(isHost || tally_for === 'everybody' ? { results: tally } : {}),
+        })
+      known.set(key, frame)
       return frame
     },
   }

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Captions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
+import type { Polls } from '../services/polls.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { SpeechIn } from '../services/speech-in.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
@@ -14,11 +15,13 @@ import { type Connection, createConnection } from './connection.ts'
 import { CLOSE, LAST_WORDS_MS, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
 import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
+import { createPollUpdates } from './polls.ts'
 import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
 import { openRoom, type Room } from './room.ts'
 import { createRooms } from './rooms.ts'
 import { createSpeaking } from './speaking.ts'
+import { createEventTexts } from './texts.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -29,6 +32,7 @@ export interface HubDeps {
   state: Pick<State, 'roomEvents' | 'presence' | 'socketLeases' | 'revocations' | 'onRecovered'>
   meetings: SocketMeetings
   captions: Captions
+  polls: Pick<Polls, 'texts' | 'standing'>
   speechIn: SpeechIn
   speechOut: SpeechOut
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
@@ -50,7 +54,7 @@ export interface Hub {
 
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
-  const { state, meetings, captions, speechIn, speechOut, meetingAllowance, languages, log } = deps
+  const { state, meetings, captions, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
   const { now = () => new Date() } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
@@ -58,14 +62,18 @@ export function createHub(deps: HubDeps): Hub {
   const background = createBackground(log)
   const { track } = background
   const audio = createAudio({ speechIn, captions, speakers, background, log })
-  const messages = createMessages({ meetings, captions, audio, state, speakers, log, now })
+  const texts = createEventTexts({ captions, polls: polls.texts })
+  const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
   const connections = new Set<Connection>()
   const rooms = createRooms((record) =>
     openRoom({
       record,
       roomEvents: state.roomEvents,
-      captions,
-      onArrived: (room, event) => reactions.onArrived(room, event),
+      texts,
+      onArrived(room, event) {
+        reactions.onArrived(room, event)
+        updates.onArrived(room, event)
+      },
       onDelivered(room, event) {
         reactions.onDelivered(room, event)
         speaking.speak(room, event)
@@ -77,6 +85,10 @@ export function createHub(deps: HubDeps): Hub {
   const welcome = createWelcome({ meetings, languages, now })
   const lobby = createLobby({ meetings, welcome, now })
   const upkeep = createUpkeep({ state, meetings, connections, rooms: rooms.list })
+  const updates = createPollUpdates({
+    polls,
+    onError: (err) => log.warn({ err }, 'the result of a poll could not be shown'),
+  })
   const reactions = createReactions({ lobby, upkeep, background })
   let closing = false
   let sweeping = false

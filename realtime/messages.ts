@@ -10,10 +10,12 @@ import type { Connection } from './connection.ts'
 import type { SocketLog, SocketMeetings } from './ports.ts'
 import { resume } from './resume.ts'
 import type { Room } from './room.ts'
+import type { EventTexts } from './texts.ts'
 
 export interface MessagesDeps {
   meetings: Pick<SocketMeetings, 'setLanguages' | 'setState'>
   captions: Captions
+  texts: Pick<EventTexts, 'complete'>
   audio: Pick<Audio, 'start' | 'stop'>
   state: Pick<State, 'roomEvents' | 'presence'>
   /** One chain a speaker and room. */
@@ -34,7 +36,7 @@ const WHILE_WAITING: ReadonlySet<string> = new Set(['ping', 'language.set'])
 
 /** What the server does on each type of client message. */
 export function createMessages(deps: MessagesDeps): Messages {
-  const { meetings, captions, audio, state, speakers, log, now } = deps
+  const { meetings, captions, texts, audio, state, speakers, log, now } = deps
   const { roomEvents, presence } = state
 
   async function handle(room: Room, connection: Connection, message: ClientMessage): Promise<void> {
@@ -53,7 +55,7 @@ export function createMessages(deps: MessagesDeps): Messages {
       case 'signal':
         return signal(room, connection, message)
       case 'resume':
-        return resume({ roomEvents, captions }, connection, message.after_seq)
+        return resume({ roomEvents, texts }, connection, message.after_seq)
       case 'ping':
         return connection.outbox.send({
           type: 'pong',

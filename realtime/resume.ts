@@ -1,7 +1,7 @@
-import type { Captions } from '../services/captions.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import type { Connection } from './connection.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
+import type { EventTexts } from './texts.ts'
 
 /**
  * Sends a connection the kept events after `afterSeq` that it was not sent yet, in order; live ones wait so long. What was said
@@ -9,7 +9,7 @@ import { type AnyEvent, createEventFrames } from './frames.ts'
  * When some are no longer kept nothing is replayed: the client is told CONFLICT and reloads. Throws StateUnavailableError.
  */
 export async function resume(
-  { roomEvents, captions }: { roomEvents: Pick<RoomEvents, 'after'>; captions: Pick<Captions, 'complete'> },
+  { roomEvents, texts }: { roomEvents: Pick<RoomEvents, 'after'>; texts: Pick<EventTexts, 'complete'> },
   connection: Connection,
   afterSeq: number,
 ): Promise<void> {
@@ -25,8 +25,8 @@ export async function resume(
       if (connection.closing) return
       if (event.seq > upTo) break
       if (!mayRead(connection, event)) continue
-      const { participant } = connection
-      const complete = await captions.complete(event, [participant.listening_language], participant)
+      const { participant, admission } = connection
+      const complete = await texts.complete(event, admission.room.id, [participant.listening_language], participant)
       await connection.outbox.replay(createEventFrames(complete))
     }
   } finally {

@@ -1,5 +1,4 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
-import type { Captions } from '../services/captions.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import { languagesRead, reaches } from './audience.ts'
 import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
@@ -7,6 +6,7 @@ import type { Connection } from './connection.ts'
 import { createDeliveries } from './deliveries.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
 import { COMPLETION_MS } from './limits.ts'
+import type { EventTexts } from './texts.ts'
 
 /** How many events wait while a gap is being filled, beyond it the gap is filled again; and how many wait for a translation. */
 const MAX_PENDING = 1000
@@ -19,6 +19,8 @@ export interface Room {
   readonly seq: number
   readonly captionOwners: CaptionOwners
   add(connection: Connection): void
+  /** Delivers an event that was made here, behind those before it. */
+  show(event: AnyEvent): void
   remove(connection: Connection): void
   /** Fetches what was missed, for instance while Redis was gone. Throws StateUnavailableError. */
   catchUp(): Promise<void>
@@ -28,7 +30,7 @@ export interface Room {
 export interface RoomDeps {
   record: RoomRecord
   roomEvents: Pick<RoomEvents, 'after' | 'lastSeq' | 'subscribe'>
-  captions: Pick<Captions, 'complete' | 'lacked'>
+  texts: EventTexts
   /** Called for each event as it comes, in order. */
   onArrived(room: Room, event: AnyEvent): void
   /** Called for each event after the sockets got it. */
@@ -37,14 +39,14 @@ export interface RoomDeps {
 }
 
 /** Subscribes to a room. Resolves when every event from `seq` on will be delivered, in order and once. */
-export async function openRoom({ record, roomEvents, captions, ...on }: RoomDeps): Promise<Room> {
+export async function openRoom({ record, roomEvents, texts, ...on }: RoomDeps): Promise<Room> {
   const connections = new Set<Connection>()
   const captionOwners = createCaptionOwners()
-  const lacked = (event: AnyEvent) => captions.lacked(event, languagesRead(event, connections))
+  const lacked = (event: AnyEvent) => texts.lacked(event, languagesRead(event, connections))
   // When Redis lost what people listen to, a caption is made without the languages of those who have not said it again.
   const deliveries = createDeliveries({
     lacks: (event) => lacked(event).length > 0,
-    complete: (event) => captions.complete(event, lacked(event)),
+    complete: (event) => texts.complete(event, record.id, lacked(event)),
     deliver: hand,
     patienceMs: COMPLETION_MS,
     max: MAX_PENDING,
@@ -106,6 +108,7 @@ export async function openRoom({ record, roomEvents, captions, ...on }: RoomDeps
     get seq() {
       return seq
     },
+    show: deliveries.push,
     add: (connection) => void connections.add(connection),
     remove: (connection) => void connections.delete(connection),
     async catchUp() {

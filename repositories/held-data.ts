@@ -1,6 +1,16 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { invitations, mailJobs, oneTimeTokens, participants, rooms, sessions } from './schema.ts'
+import {
+  invitations,
+  mailJobs,
+  oneTimeTokens,
+  participants,
+  polls,
+  pollVoters,
+  pollVotes,
+  rooms,
+  sessions,
+} from './schema.ts'
 
 export interface PageAfter {
   /** The `key` of the last row of the page before. */
@@ -75,6 +85,55 @@ export function createHeldDataRepository(db: Database) {
         .innerJoin(rooms, eq(rooms.id, participants.room_id))
         .where(and(eq(participants.user_id, userId), after === null ? undefined : gt(participants.id, after)))
         .orderBy(asc(participants.id))
+        .limit(limit),
+
+    /** Polls that the user asked. */
+    polls: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: polls.id,
+          room_code: rooms.room_code,
+          question: polls.question,
+          options: polls.options,
+          status: polls.status,
+          created_at: polls.created_at,
+        })
+        .from(polls)
+        .innerJoin(rooms, eq(rooms.id, polls.room_id))
+        .innerJoin(participants, eq(participants.id, polls.created_by))
+        .where(and(eq(participants.user_id, userId), after === null ? undefined : gt(polls.id, after)))
+        .orderBy(asc(polls.id))
+        .limit(limit),
+
+    /** Votes with the user's name. */
+    votes: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: polls.id,
+          room_code: rooms.room_code,
+          question: polls.question,
+          options: polls.options,
+          option_ids: pollVotes.option_ids,
+          voted_at: pollVotes.voted_at,
+        })
+        .from(pollVotes)
+        .innerJoin(participants, eq(participants.id, pollVotes.voter_id))
+        .innerJoin(polls, eq(polls.id, pollVotes.poll_id))
+        .innerJoin(rooms, eq(rooms.id, polls.room_id))
+        .where(and(eq(participants.user_id, userId), after === null ? undefined : gt(polls.id, after)))
+        .orderBy(asc(polls.id))
+        .limit(limit),
+
+    /** Anonymous polls in which the user voted; for what is written nowhere. */
+    anonymousVotes: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({ key: polls.id, room_code: rooms.room_code, question: polls.question })
+        .from(pollVoters)
+        .innerJoin(participants, eq(participants.id, pollVoters.voter_id))
+        .innerJoin(polls, eq(polls.id, pollVoters.poll_id))
+        .innerJoin(rooms, eq(rooms.id, polls.room_id))
+        .where(and(eq(participants.user_id, userId), after === null ? undefined : gt(polls.id, after)))
+        .orderBy(asc(polls.id))
         .limit(limit),
 
     /** Invitations that others sent to the address. */

@@ -1,6 +1,6 @@
-import { and, asc, count, desc, eq, inArray } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, or } from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
-import { polls } from './schema.ts'
+import { polls, rooms } from './schema.ts'
 
 export type PollStatus = 'draft' | 'open' | 'closing' | 'closed'
 export type PollResults = 'live' | 'on_close' | 'hosts'
@@ -71,6 +71,19 @@ export function createPollsRepository(db: Database) {
     async withStatus(status: PollStatus, limit: number, tx?: Transaction): Promise<PollRecord[]> {
       const rows = await (tx ?? db).select().from(polls).where(eq(polls.status, status)).limit(limit)
       return rows.map(recordOf)
+    },
+
+    /** What was left in the middle, with the codes of the rooms: polls that are closing, or open in rooms that have ended. */
+    async unfinished(limit: number, tx?: Transaction): Promise<{ poll: PollRecord; roomCode: string }[]> {
+      const isClosing = eq(polls.status, 'closing' satisfies PollStatus)
+      const isLeftOpen = and(eq(polls.status, 'open' satisfies PollStatus), eq(rooms.status, 'ended'))
+      const rows = await (tx ?? db)
+        .select({ poll: polls, roomCode: rooms.room_code })
+        .from(polls)
+        .innerJoin(rooms, eq(rooms.id, polls.room_id))
+        .where(or(isClosing, isLeftOpen))
+        .limit(limit)
+      return rows.map(({ poll, roomCode }) => ({ poll: recordOf(poll), roomCode }))
     },
 
     /** Changes a draft; null when it is none any more, or gone. */

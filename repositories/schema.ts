@@ -272,6 +272,20 @@ export const polls = pgTable(
   ],
 )
 
+/** What a poll says in other languages than its own. */
+export const pollTexts = pgTable(
+  'poll_texts',
+  {
+    poll_id: uuid('poll_id')
+      .notNull()
+      .references(() => polls.id, { onDelete: 'cascade' }),
+    language: text('language').notNull(),
+    /** The question, then each option; null: it could not be translated, or nobody paid for it. */
+    texts: text('texts').array(),
+  },
+  (table) => [primaryKey({ columns: [table.poll_id, table.language] })],
+)
+
 /** Counted votes of polls with names: one row a voter. The voter is a participant of the poll's room. */
 export const pollVotes = pgTable(
   'poll_votes',
@@ -326,6 +340,7 @@ export const schema = {
   invitations,
   captions,
   polls,
+  pollTexts,
   pollVotes,
   pollVoters,
   pollCounts,

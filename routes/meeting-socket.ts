@@ -12,6 +12,7 @@ import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
 import { createCaptions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
+import type { Polls } from '../services/polls.ts'
 import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
 import { createSpeechOut } from '../services/speech-out.ts'
@@ -23,6 +24,7 @@ export interface MeetingSocketDeps {
   config: Pick<Config, 'allowedOrigins' | 'publicUrl' | 'maxSocketsPerUser'>
   state: State
   meetings: SocketMeetings
+  polls: Pick<Polls, 'texts' | 'standing'>
   translation: Pick<Translation, 'caption' | 'serves' | 'languages'>
   transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
   voiceActivity: (() => VoiceActivity) | null
@@ -34,7 +36,7 @@ export interface MeetingSocketDeps {
 
 /** The meeting socket. Every refusal is an ordinary HTTP answer before the upgrade. Needs plugins/websocket.ts. */
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
-  const { config, state, meetings, translation, now, timings } = deps
+  const { config, state, meetings, polls, translation, now, timings } = deps
   const { log } = app
   const { transcription, voiceActivity, meetingAllowance } = deps
   const { toParticipant } = meetings
@@ -44,6 +46,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     state,
     meetings,
     captions,
+    polls,
     speechIn,
     speechOut: createSpeechOut({ speech: deps.speech }),
     meetingAllowance,

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { LanguageTag, Strict, Timestamp, Uuid } from './common.ts'
 import { Participant, Room } from './meetings.ts'
+import { PollResults, PollShown } from './polls.ts'
 
 /** The client's own id of a caption, under which it may revise it. Another speaker's is refused with CONFLICT. */
 const CaptionId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:-]+$' })
@@ -95,6 +96,10 @@ export const CaptionStatus = Type.Union([
 const lobbyFrame = <const T extends string>(type: T) =>
   Strict({ type: Type.Literal(type), at: Timestamp, participant: Participant })
 
+/** `results` as far as the reader may see them. `poll.updated` comes without `seq`; to hosts alone unless the results are `live`. */
+const pollFrame = <const T extends string>(type: T) =>
+  Strict({ type: Type.Literal(type), ...Kept, poll: PollShown, results: Type.Optional(PollResults) })
+
 /** What a server sends, by `type`. Room events carry `seq`; interim captions do not. */
 export const SERVER_MESSAGES = {
   welcome: Strict({
@@ -153,6 +158,9 @@ export const SERVER_MESSAGES = {
   }),
   'room.updated': Strict({ type: Type.Literal('room.updated'), ...Kept, room: Room }),
   'room.ended': Strict({ type: Type.Literal('room.ended'), ...Kept }),
+  'poll.opened': pollFrame('poll.opened'),
+  'poll.updated': pollFrame('poll.updated'),
+  'poll.closed': pollFrame('poll.closed'),
   error: Strict({
     type: Type.Literal('error'),
     code: Text(64),

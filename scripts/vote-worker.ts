@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import { ConfigError, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { openDatabase } from '../repositories/database.ts'
+import { createCountSignals } from '../services/polls/signals.ts'
 import { createRedisState } from '../state/redis/state.ts'
 import { openVotes } from '../workers/open-votes.ts'
 
@@ -23,7 +24,8 @@ try {
   const limiter = { onFailure: config.rateLimitOnRedisFailure, expectedProcesses: config.expectedProcesses }
   const failures = { max: config.lockoutFailures, windowMs: config.lockoutSeconds * 1000 }
   const state = await createRedisState({ url, logger: log, limiter, failures })
-  const { voteWorker } = openVotes({ db: database.db, state, registry: new Registry(), log })
+  const { voteWorker, polls } = openVotes({ db: database.db, state, registry: new Registry(), log })
+  voteWorker.onCounted(createCountSignals({ polls, roomEvents: state.roomEvents, log }))
   closeWithGrace(
     { delay: SHUTDOWN_MS, logger: { error: (message: unknown) => log.error({ err: message }, 'shutdown') } },
     async ({ signal, err }) => {

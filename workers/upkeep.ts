@@ -1,6 +1,7 @@
 import type { InvitationLinks } from '../services/invitation-links.ts'
 import type { Meetings } from '../services/meetings.ts'
 import type { OneTimeLinks } from '../services/one-time-links.ts'
+import type { Polls } from '../services/polls.ts'
 import type { Sessions } from '../services/sessions.ts'
 import type { Transcripts } from '../services/transcripts.ts'
 import type { State } from '../state/state.ts'
@@ -16,17 +17,18 @@ export interface UpkeepOptions {
   invitationLinks: Pick<InvitationLinks, 'purge'>
   meetings: Pick<Meetings, 'settleHostless'>
   transcripts: Pick<Transcripts, 'purge'>
+  polls: Pick<Polls, 'settle'>
   state: Pick<State, 'onRecovered' | 'status'>
   log: { warn(fields: object, message: string): void }
   now?: () => Date
 }
 
 /**
- * What keeps the stores in step: revocations that the shared state may have lost are told again, what expired is deleted, and rooms that
- * their hosts left alone are passed on or ended.
+ * What keeps the stores in step: revocations that the shared state may have lost are told again, what expired is deleted, rooms that
+ * their hosts left alone are passed on or ended, and polls that were left in the middle are closed.
  */
 export function createUpkeep(options: UpkeepOptions) {
-  const { sessions, links, invitationLinks, meetings, transcripts, state, log, now = () => new Date() } = options
+  const { sessions, links, invitationLinks, meetings, transcripts, polls, state, log, now = () => new Date() } = options
   let settledAt = now().getTime() + SETTLING_MS
   let running: Promise<void> = Promise.resolve()
 
@@ -43,7 +45,10 @@ export function createUpkeep(options: UpkeepOptions) {
     void run(transcripts.purge, 'old captions could not be deleted')
   }, HOUR_MS)
   timer.unref()
-  const minutes = setInterval(() => void settleHostless(), MINUTE_MS)
+  const minutes = setInterval(() => {
+    void settleHostless()
+    void settlePolls()
+  }, MINUTE_MS)
   minutes.unref()
   state.onRecovered(() => {
     settledAt = now().getTime() + SETTLING_MS
@@ -53,6 +58,11 @@ export function createUpkeep(options: UpkeepOptions) {
   async function settleHostless(): Promise<void> {
     if (state.status() === 'down' || now().getTime() < settledAt) return
     await run(meetings.settleHostless, 'rooms without a host could not be settled')
+  }
+
+  /** Polls that a process began to close and did not finish. */
+  async function settlePolls(): Promise<void> {
+    if (state.status() !== 'down') await run(polls.settle, 'polls could not be closed')
   }
 
   return {

@@ -27,6 +27,8 @@ export interface MeetingsOptions {
   addressDigests: (roomId: string, addressGroup: string) => readonly string[]
   /** Takes a user's name out of every room, and what it said as each room wants it. */
   forgetWords: (userId: string) => Promise<void>
+  /** Closes the open polls of a room that ends. Never throws, and does not wait for long. */
+  closePolls: (roomId: string) => Promise<void>
   /** Called when mail was queued. */
   mailQueued: () => void
   /** The base of join links, without a slash at its end. */

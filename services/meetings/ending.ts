@@ -6,7 +6,7 @@ import type { MeetingsDeps } from './deps.ts'
 export type Ending = ReturnType<typeof createEnding>
 
 /** How a room ends for everybody. */
-export function createEnding({ database, rooms, participants, state, now }: MeetingsDeps) {
+export function createEnding({ database, rooms, participants, state, closePolls, now }: MeetingsDeps) {
   const { presence, roomEvents, revocations } = state
 
   /** The row says first that the room has ended; the record, or null when it had ended before or is not to end. */
@@ -18,8 +18,10 @@ export function createEnding({ database, rooms, participants, state, now }: Meet
     })
   }
 
-  /** Then guests' tokens, presence and sockets follow. */
+  /** Then polls, guests' tokens, presence and sockets follow. */
   async function finish(roomId: string, endedAt: Date): Promise<void> {
+    // Those who are still there see how they went out.
+    await closePolls(roomId)
     const guests = await participants.guestsPutOut(roomId, endedAt)
     await revocations.revoke(
       guests.map((id) => ({ subject: `g:${id}` as const, sessionId: id, reason: 'room_ended' })),

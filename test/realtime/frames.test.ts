@@ -19,7 +19,7 @@ const caption = {
 }
 
 const read = (listening: string, participantId = 'p2') =>
-  JSON.parse(createEventFrames(caption).for({ participantId, listening })) as Record<string, unknown>
+  JSON.parse(createEventFrames(caption).for({ participantId, listening, isHost: false })) as Record<string, unknown>
 
 t.test('each listener reads the caption in its language, and not the texts of the others', async (t) => {
   t.strictSame(read('es'), {
@@ -68,19 +68,19 @@ t.test('a frame is serialised once per language, and a plain event once', async 
   }
   const captionFrames = createEventFrames({ ...caption, speaker })
   for (let i = 0; i < 10; i++) {
-    captionFrames.for({ participantId: `es-${i}`, listening: 'es' })
-    captionFrames.for({ participantId: `en-${i}`, listening: 'en' })
+    captionFrames.for({ participantId: `es-${i}`, listening: 'es', isHost: false })
+    captionFrames.for({ participantId: `en-${i}`, listening: 'en', isHost: false })
   }
   t.equal(serialised, 2)
   const plain = createEventFrames({ type: 'participant.left', seq: 8, at: caption.at, participant: speaker })
-  for (const listening of ['es', 'en', 'fr']) plain.for({ participantId: 'x', listening })
+  for (const listening of ['es', 'en', 'fr']) plain.for({ participantId: 'x', listening, isHost: false })
   t.equal(serialised, 3)
 })
 
 t.test('whom an event is for is not on the wire', async (t) => {
   const to = { hosts: true, participants: ['p1'] }
   const frames = createEventFrames({ type: 'signal', at: caption.at, from: 'p2', to })
-  t.strictSame(JSON.parse(frames.for({ participantId: 'p1', listening: 'en' })), {
+  t.strictSame(JSON.parse(frames.for({ participantId: 'p1', listening: 'en', isHost: false })), {
     type: 'signal',
     at: caption.at,
     from: 'p2',

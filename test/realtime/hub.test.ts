@@ -68,6 +68,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     state,
     meetings,
     captions,
+    polls: { texts: { lacked: () => [], complete: async (event) => event }, standing: async () => null },
     speechIn,
     speechOut,
     meetingAllowance,

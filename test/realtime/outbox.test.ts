@@ -20,7 +20,7 @@ function open() {
   }
   const outbox = createOutbox({
     ws,
-    reader: () => ({ participantId: 'p', listening: 'en' }),
+    reader: () => ({ participantId: 'p', listening: 'en', isHost: false }),
     close(code) {
       closes.push(code)
       ws.readyState = 2

@@ -145,6 +145,7 @@ t.test('nobody is taken for absent while clients are still coming back', async (
     links: { purge: async () => {} },
     invitationLinks: { purge: async () => {} },
     transcripts: { purge: async () => {} },
+    polls: { settle: async () => {} },
     meetings: { settleHostless: async () => void settled.push(now) },
     state: {
       status: () => status,

@@ -64,6 +64,7 @@ export function meetingParts(db: Database) {
       participants: createParticipantsRepository(db),
       now: () => new Date(),
     }).forgetUser,
+    closePolls: async () => undefined,
     mailQueued: () => undefined,
   }
 }
