@@ -23,4 +23,5 @@ export type {
   Room,
   RoomSettings,
 } from '../../../schemas/meetings.ts'
+export type { NewPoll, Poll, PollList, PollResults, PollResultsAnswer, PollShown } from '../../../schemas/polls.ts'
 export type { ProfileChange, User } from '../../../schemas/users.ts'

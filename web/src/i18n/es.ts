@@ -2,6 +2,7 @@ import { account } from './es/account.ts'
 import { calls } from './es/calls.ts'
 import { common } from './es/common.ts'
 import { meeting } from './es/meeting.ts'
+import { polls } from './es/polls.ts'
 import { rooms } from './es/rooms.ts'
 
-export const es = { ...common, ...account, ...rooms, ...meeting, ...calls }
+export const es = { ...common, ...account, ...rooms, ...meeting, ...calls, ...polls }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { LocalMedia } from '../calls/local-media.ts'
 import type { Peers } from '../calls/peers.ts'
 import { Videos } from '../calls/videos.tsx'
+import { Polls } from '../polls/polls.tsx'
 import { CaptionsView } from './captions-view.tsx'
 import { Composer } from './composer.tsx'
 import { ConnectionNotice } from './connection-notice.tsx'
@@ -45,6 +46,7 @@ export function Inside({ title, media, peers }: { title: string; media: LocalMed
       <Controls media={media} devices={entry.devices} voiceVolume={voiceVolume} onVoiceVolume={setVoiceVolume} />
       <div class="side">
         {model.isHost.value && <LobbyList />}
+        <Polls />
         <Languages />
         <PeopleList />
         <RoomTools />

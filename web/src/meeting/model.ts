@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Participant } from '../api/types.ts'
 import { createMicrophone } from '../audio/microphone.ts'
 import { createPlayback } from '../audio/playback.ts'
+import { createPollList, type PollList } from '../polls/poll-list.ts'
 import { type CaptionList, createCaptionList } from './captions.ts'
 import { type ConnectionStatus, createConnection } from './connection.ts'
 import type { Entry, Outcome } from './entry.ts'
@@ -13,6 +14,7 @@ export interface MeetingModel {
   readonly people: People
   readonly captions: CaptionList
   readonly lines: Lines
+  readonly polls: PollList
   readonly status: ReadonlySignal<ConnectionStatus>
   /** Whether something that was missed is no longer kept. */
   readonly gap: ReadonlySignal<boolean>
@@ -42,6 +44,7 @@ const SAY_AGAIN_MS = 2000
 export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => void): MeetingModel {
   const people = createPeople(entry.joined.participant)
   const captions = createCaptionList()
+  const polls = createPollList(entry)
   const trouble = signal<ErrorFrame | null>(null)
   const spokenOutput = signal(false)
   const playback = createPlayback()
@@ -90,6 +93,11 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
         captions.take(frame)
         lines.heard(frame.id)
         return
+      case 'poll.opened':
+      case 'poll.updated':
+      case 'poll.closed':
+        polls.take(frame)
+        return
       case 'speech':
         if (spokenOutput.value) playback.announce(frame)
         return
@@ -134,6 +142,7 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
   return {
     people,
     captions,
+    polls,
     lines,
     trouble,
     spokenOutput,
