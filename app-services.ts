@@ -181,7 +181,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
     drain: voting.voteWorker.drain,
     voteMetrics: voting.voteMetrics,
   })
-  const forgetVotes = createVoteForgetting({ transcriptRooms, voters })
+  const forgetVotes = createVoteForgetting({ transcriptRooms, voters, drain: voting.voteWorker.drain })
 
   const links = createOneTimeLinks({ database: db, oneTimeTokens: createOneTimeTokensRepository(db), publicUrl, now })
   const invitations = createInvitationsRepository(db)

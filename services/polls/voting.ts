@@ -11,7 +11,7 @@ const MAX_POLLS_KNOWN = 5_000
 
 /** Casting votes: once warm, one call to Redis and nothing else. */
 export function createVoting(
-  deps: PollsDeps,
+  deps: Pick<PollsDeps, 'polls' | 'rooms' | 'participants' | 'state' | 'voteMetrics' | 'now'>,
   { pollAccess }: ReturnType<typeof createPollAccess>,
   openBallot: ReturnType<typeof createBallotOpening>,
 ) {

@@ -15,13 +15,17 @@ interface Person {
   call: Call
 }
 
-/** What the calls are about: one who waits and one who is inside. */
+/** What the calls are about: one who waits, one who is inside, and a poll that is open. */
 interface Targets {
   waiting: string
   inside: string
+  poll: string
 }
 
-/** Every call on a room but joining and leaving, by who may make it: whoever may know of the room, is inside, may open a socket, was there, is a host, is the host. */
+const POLL = { question: 'Tea?', options: ['Yes', 'No'] }
+const VOTE = { option_ids: ['1'] }
+
+/** Every call on a room and its polls but joining and leaving, by who may make it: whoever may know of the room, is inside, may open a socket, was there, is a host, is the host. */
 const CALLS: {
   kind: 'room' | 'inside' | 'socket' | 'there' | 'host' | 'owner'
   method: Method
@@ -32,6 +36,13 @@ const CALLS: {
   { kind: 'inside', method: 'GET', path: () => '/participants' },
   { kind: 'socket', method: 'POST', path: () => '/ws-ticket' },
   { kind: 'there', method: 'GET', path: () => '/transcript' },
+  { kind: 'inside', method: 'GET', path: () => '/polls' },
+  { kind: 'inside', method: 'GET', path: ({ poll }) => `/polls/${poll}/results` },
+  { kind: 'inside', method: 'POST', path: ({ poll }) => `/polls/${poll}/vote`, body: VOTE },
+  { kind: 'host', method: 'POST', path: () => '/polls', body: POLL },
+  { kind: 'host', method: 'POST', path: ({ poll }) => `/polls/${poll}/open` },
+  { kind: 'host', method: 'POST', path: ({ poll }) => `/polls/${poll}/close` },
+  { kind: 'host', method: 'DELETE', path: ({ poll }) => `/polls/${poll}` },
   { kind: 'host', method: 'PATCH', path: () => '/config', body: { max_participants: 77 } },
   { kind: 'host', method: 'POST', path: () => '/invite', body: { emails: ['somebody@example.net'] } },
   { kind: 'owner', method: 'PATCH', path: ({ inside }) => `/participants/${inside}`, body: { role: 'co_host' } },
@@ -44,6 +55,9 @@ const CALLS: {
   { kind: 'host', method: 'DELETE', path: () => '' },
 ]
 type Path = (targets: Targets) => string
+
+/** Calls on a poll do not name its room. */
+const urlOf = (room: string, path: string) => (path.startsWith('/polls/') ? path : `/meetings/${room}${path}`)
 type Kind = (typeof CALLS)[number]['kind']
 
 /** What each may not do, by the status of the refusal. What is not named is allowed. */
@@ -98,6 +112,11 @@ async function openWorld(app: FastifyInstance) {
 
   /** A room of the host; nobody is in it. */
   const newRoom = async () => (await byHost('POST', '/meetings', { name: 'Room' })).room_code as string
+  async function openPoll(room: string): Promise<string> {
+    const { id } = await byHost('POST', `/meetings/${room}/polls`, POLL)
+    await byHost('POST', `/polls/${id}/open`)
+    return id
+  }
   const lock = (room: string, lock_room: boolean) => byHost('PATCH', `/meetings/${room}/config`, { lock_room })
 
   async function guest(room: string, display_name = randomUUID()): Promise<Person> {
@@ -139,13 +158,14 @@ async function openWorld(app: FastifyInstance) {
       'a guest': inside.call,
       'a co-host': coHost.call,
     }
-    return { cast, targets: { waiting: waiting.id, inside: target.id } }
+    return { cast, targets: { waiting: waiting.id, inside: target.id, poll: await openPoll(room) } }
   }
   const look = async (room: string) => ({
     room: await byHost('GET', `/meetings/${room}`, undefined),
     people: await byHost('GET', `/meetings/${room}/participants`, undefined),
+    polls: await byHost('GET', `/meetings/${room}/polls`, undefined),
   })
-  return { host: callerOf(app, hostToken), newRoom, people, look, user, guest, lock }
+  return { host: callerOf(app, hostToken), newRoom, openPoll, people, look, user, guest, lock }
 }
 
 t.test('no call on a room is forgotten here', async (t) => {
@@ -153,11 +173,14 @@ t.test('no call on a room is forgotten here', async (t) => {
   const { paths } = (await app.inject('/openapi.json')).json() as { paths: Record<string, object> }
   const prefix = '/api/v1/meetings/{room_code}'
   const all = Object.entries(paths)
-    .filter(([path]) => path.startsWith(prefix))
-    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path.slice(prefix.length)}`))
+    .filter(([path]) => path.startsWith(prefix) || path.startsWith('/api/v1/polls'))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
   const id = '{participant_id}'
-  const tried = CALLS.map(({ method, path }) => `${method.toLowerCase()} ${path({ waiting: id, inside: id })}`)
-  t.same(all.sort(), [...tried, 'post /join', 'post /leave'].sort())
+  const tried = CALLS.map(
+    ({ method, path }) =>
+      `${method.toLowerCase()} /api/v1${urlOf('{room_code}', path({ waiting: id, inside: id, poll: '{poll_id}' }))}`,
+  )
+  t.same(all.sort(), [...tried, `post ${prefix}/join`, `post ${prefix}/leave`].sort())
 })
 
 for (const backend of backends) {
@@ -180,10 +203,10 @@ for (const backend of backends) {
           const refusal = REFUSALS[who]?.[kind]
           const what = `${method} ${path(targets)}`
           if (refusal !== undefined) {
-            const answer = await call(method, `/meetings/${room}${path(targets)}`, body)
+            const answer = await call(method, urlOf(room, path(targets)), body)
             t.equal(answer.status, refusal, what)
           } else if (kind !== 'host')
-            t.equal((await call(method, `/meetings/${room}${path(targets)}`, body)).status, 200, what)
+            t.match((await call(method, urlOf(room, path(targets)), body)).status, /^20[02]$/, what)
         }
         t.same(await world.look(room), before)
       })
@@ -202,8 +225,9 @@ for (const backend of backends) {
           await world.lock(own, true)
           const waiting = (await world.guest(own)).id
           const caller = who === 'host' ? world.host : made.call
-          const answer = await caller(method, `/meetings/${own}${path({ waiting, inside })}`, body)
-          t.match(answer.status, /^20[04]$/, `${method} ${path({ waiting, inside })}`)
+          const about = { waiting, inside, poll: await world.openPoll(own) }
+          const answer = await caller(method, urlOf(own, path(about)), body)
+          t.match(answer.status, /^20[0124]$/, `${method} ${path(about)}`)
         }
       })
     }

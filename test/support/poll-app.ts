@@ -2,10 +2,11 @@ import type { Test } from 'tap'
 import type { Overrides } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import type { Translator } from '../../pipeline/translator.ts'
-import type { Poll, PollResultsAnswer } from '../../schemas/polls.ts'
+import type { Poll, PollResults, PollResultsAnswer, PollShown } from '../../schemas/polls.ts'
 import type { Backend } from './backends.ts'
 import { send } from './client.ts'
 import { listen, type MeetingApp } from './meeting-app.ts'
+import type { Frame, TestSocket } from './socket-client.ts'
 import { openRedisState } from './states.ts'
 
 /** What is answered, with whatever of an error body there is. */
@@ -14,6 +15,18 @@ export interface Called<T> {
   status: number
   headers: Headers
   body: Answered<T>
+}
+
+export type PollFrame = Frame & { poll: PollShown; results?: PollResults }
+export const isPoll = ({ type }: Frame): boolean => type.startsWith('poll.')
+
+/** The next frame of a type about a poll; with as many voters, where they are told. */
+export async function about(socket: TestSocket, type: string, id: string, voters?: number): Promise<PollFrame> {
+  const isIt = (frame: Frame) => {
+    const { poll, results } = frame as PollFrame
+    return frame.type === type && poll.id === id && (voters === undefined || results?.voter_count === voters)
+  }
+  return (await socket.next(isIt)) as PollFrame
 }
 
 export const TEA = { question: 'Tea or coffee?', options: ['Tea', 'Coffee', 'Neither'] }
