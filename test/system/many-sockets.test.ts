@@ -114,7 +114,8 @@ async function crowd(t: Test, bases: readonly string[], host: SignedIn) {
       socket.close()
       throw new Error(`not resumed: ${JSON.stringify(refused)}`)
     }
-    member.events.push(...early)
+    // What is live may come before what was missed: a client puts it in order, and each number comes once.
+    member.events.push(...early.sort((a, b) => Number(a.seq) - Number(b.seq)))
     collected = member.events
     return socket
   }
