@@ -1,0 +1,68 @@
+import closeWithGrace from 'close-with-grace'
+import pino from 'pino'
+import { type Config, ConfigError, loadConfig } from './config.ts'
+import { createLogger } from './logger.ts'
+
+/** How long the end may take in all. */
+const SHUTDOWN_MS = 15_000
+
+export interface ProcessOptions {
+  /** As it is called in the log and at the terminal. */
+  name: string
+  /** Opens everything and resolves to what closes it, and to what begins the work once signals are heeded. */
+  open(
+    config: Config,
+    log: ReturnType<typeof createLogger>,
+  ): Promise<{ close(): Promise<void>; begin(): Promise<void> | void }>
+}
+
+/**
+ * What every process of ours does around its work: the settings with every problem at once, a log that is flushed, a shutdown on signals and
+ * failures that is bounded in time and forced by a second signal, an exit code of 1 when it cannot start.
+ */
+export async function runProcess({ name, open }: ProcessOptions): Promise<void> {
+  const config = readConfig()
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
+  const log = createLogger(config, destination)
+  process.once('exit', () => flush(destination))
+  try {
+    const { close, begin } = await open(config, log)
+    closeWithGrace(
+      {
+        delay: SHUTDOWN_MS,
+        logger: { error: (message: unknown) => log.error({ err: message }, 'shutdown') },
+        onSecondSignal: (signal) => log.warn({ signal }, 'second signal: ending at once'),
+        onTimeout: (delay) => log.error({ delay }, 'shutdown took too long: ending at once'),
+      },
+      async ({ signal, err }) => {
+        if (err) log.fatal({ err }, 'the process failed')
+        else log.info({ signal }, 'shutting down')
+        await close()
+        log.info('closed')
+      },
+    )
+    await begin()
+  } catch (error) {
+    log.fatal({ err: error }, `${name} could not start`)
+    flush(destination)
+    console.error(`${name} could not start: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
+    process.exit(1)
+  }
+}
+
+/** Writes what is still buffered; a destination that never opened has nothing. */
+function flush(destination: { flushSync(): void }): void {
+  try {
+    destination.flushSync()
+  } catch {}
+}
