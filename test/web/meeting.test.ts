@@ -145,6 +145,7 @@ t.test('people meet in their browsers', { timeout: 240_000 }, async (t) => {
     await person.getByRole('button', { name: 'Remove' }).click()
     await ben.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await ana.page.getByText('A host has removed you from the meeting.').waitFor()
+    t.strictSame(await seriousIssues(ana.page), [])
     await person.waitFor({ state: 'detached' })
     t.strictSame(ben.complaints, [])
   })

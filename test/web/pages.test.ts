@@ -87,3 +87,19 @@ t.test('the pages in a browser', async (t) => {
     t.match(complaints, [/URIError/])
   })
 })
+
+t.test('every page for visitors is what axe-core asks for, light and dark, and complains of nothing', async (t) => {
+  const app = await listen(t)
+  const code = await app.room(await app.user('en'))
+  const { page, complaints } = await visit(await openBrowser(t), app.base)
+  const paths = ['/', '/sign-in', '/sign-up', '/forgot-password', '/reset-password', '/verify-email', `/join/${code}`]
+  for (const path of paths) {
+    await page.goto(path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      t.strictSame(await seriousIssues(page), [], `${path}, ${colorScheme}`)
+    }
+  }
+  t.strictSame(complaints, [])
+})
