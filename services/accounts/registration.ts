@@ -37,6 +37,7 @@ export function createRegistration(deps: AccountsDeps) {
         totp_secret_sealed: null,
         totp_confirmed_at: null,
         totp_last_step: null,
+        role: 'user',
       }
       const record = await database.transaction(async (tx) => {
         const made = await users.insert({ ...profile, password_hash, accepted_terms_at: at, updated_at: at }, tx)
