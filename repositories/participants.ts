@@ -159,6 +159,15 @@ export function createParticipantsRepository(db: Database) {
     joinedAmong: (roomId: string, ids: readonly string[], tx?: Transaction): Promise<ParticipantRecord[]> =>
       among('joined', roomId, ids, tx),
 
+    /** Who is inside, `max` of them at most: ids and, where they have one, accounts. */
+    async inside(roomId: string, max: number, tx?: Transaction): Promise<Pick<ParticipantRecord, 'id' | 'user_id'>[]> {
+      return (tx ?? db)
+        .select({ id: participants.id, user_id: participants.user_id })
+        .from(participants)
+        .where(and(eq(participants.room_id, roomId), eq(participants.status, 'joined')))
+        .limit(max)
+    },
+
     /** Those among `ids` who wait, in the order in which they came. */
     waitingAmong: (roomId: string, ids: readonly string[], tx?: Transaction): Promise<ParticipantRecord[]> =>
       among('waiting', roomId, ids, tx),

@@ -11,15 +11,16 @@ const MAX_PEOPLE = 1_500
 
 interface People {
   /** Participants by subject. */
-  readonly ids: LRUCache<string, string>
-  /** Grows with everybody who goes: what was read before may not be believed. */
-  gone: number
+  readonly inside: LRUCache<string, string>
+  /** Who has gone of late: what was read of them before may not be believed. */
+  readonly gone: LRUCache<string, true>
   readonly listening: Promise<() => void>
+  isOver: boolean
 }
 
 /**
- * Who may vote in a room. While people vote, the database is not asked who they are: those inside are remembered for a moment, and
- * forgotten as soon as the room tells of them, on whichever process they left or were put out.
+ * Who may vote in a room. While people vote, the database is not asked who they are: everybody inside is read at once, remembered for a
+ * moment, and forgotten as soon as the room tells of them, on whichever process they left or were put out.
  */
 export function createElectorate({
   rooms,
@@ -31,26 +32,53 @@ export function createElectorate({
     max: MAX_ROOMS,
     dispose: ({ listening }) => void listening.then((stop) => stop()).catch(() => undefined),
   })
+  /** Those that read who is inside a room, or did a moment ago. */
+  const readings = new LRUCache<string, Promise<void>>({ max: MAX_ROOMS, ttl: BELIEVED_MS })
 
   function peopleOf(roomId: string): People {
     const found = known.get(roomId)
     if (found) return found
-    const ids = new LRUCache<string, string>({ max: MAX_PEOPLE, ttl: BELIEVED_MS })
     const listening = roomEvents.subscribe(roomId, (event) => {
-      if (event.type === 'room.ended') ids.clear()
+      if (event.type === 'room.ended') {
+        people.isOver = true
+        people.inside.clear()
+      }
       // One whose connection is lost may still vote.
-      else if (event.type !== 'participant.left' || event.reason === 'gone') return
-      people.gone += 1
-      const { id: left } = (event.participant ?? {}) as { id?: string }
-      for (const [subject, id] of ids.entries()) if (id === left) ids.delete(subject)
+      if (event.type !== 'participant.left' || event.reason === 'gone') return
+      const { id: left = '' } = (event.participant ?? {}) as { id?: string }
+      people.gone.set(left, true)
+      for (const [subject, id] of people.inside.entries()) if (id === left) people.inside.delete(subject)
     })
-    const people: People = { ids, gone: 0, listening }
+    const bounds = { max: MAX_PEOPLE, ttl: BELIEVED_MS }
+    const people: People = { inside: new LRUCache(bounds), gone: new LRUCache(bounds), listening, isOver: false }
     known.set(roomId, people)
     // The next one tries again.
     listening.catch(() => {
       if (known.peek(roomId) === people) known.delete(roomId)
     })
     return people
+  }
+
+  function remember(people: People, subject: string, id: string): void {
+    if (!people.isOver && !people.gone.has(id)) people.inside.set(subject, id)
+  }
+
+  /** Reads once for all who vote at the same time. */
+  function readInside(roomId: string, people: People): Promise<void> {
+    const under = readings.get(roomId)
+    if (under) return under
+    const reading = (async () => {
+      await people.listening
+      const room = await rooms.findById(roomId)
+      if (!room || room.status === 'ended') return
+      for (const { id, user_id } of await participants.inside(roomId, MAX_PEOPLE))
+        remember(people, user_id === null ? `g:${id}` : `u:${user_id}`, id)
+    })()
+    readings.set(roomId, reading)
+    reading.catch(() => {
+      if (readings.peek(roomId) === reading) readings.delete(roomId)
+    })
+    return reading
   }
 
   /**
@@ -60,15 +88,16 @@ export function createElectorate({
   return async (principal: Principal, roomId: string): Promise<string> => {
     const people = peopleOf(roomId)
     const subject = subjectOf(principal)
-    const id = people.ids.get(subject)
-    if (id !== undefined) return id
-    await people.listening
-    const { gone } = people
+    const remembered = people.inside.get(subject)
+    if (remembered !== undefined) return remembered
+    await readInside(roomId, people)
+    const read = people.inside.get(subject)
+    if (read !== undefined) return read
     const room = await rooms.findById(roomId)
     if (!room) throw new AppError('NOT_FOUND')
     const found = await access(principal, room.room_code)
     const { participant } = membership(found.room, found.participant)
-    if (people.gone === gone) people.ids.set(subject, participant.id)
+    remember(people, subject, participant.id)
     return participant.id
   }
 }

@@ -42,7 +42,7 @@ export async function openPollDatabase(t: Test, databaseUrl: string | null) {
     })
 
   return {
-    ...{ ...database, polls, votes, rooms, roomId, addRoom, addPoll },
+    ...{ ...database, polls, votes, rooms, roomId, hostId: userId, addRoom, addPoll },
     /** What is counted of a poll, as `{voters, a, b, c}`. */
     async tally(pollId: string): Promise<Record<string, number>> {
       const found = (await votes.resultsOf([pollId])).get(pollId)

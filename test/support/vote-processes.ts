@@ -1,38 +1,11 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Answer, Ballot } from './vote-acceptor.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
 interface Teardown {
   teardown(end: () => Promise<void> | void): void
-}
-
-export interface Acceptor {
-  /** Casts all of them at once, and answers what came of each. */
-  cast(ballots: readonly Ballot[]): Promise<Answer[]>
-}
-
-/** Starts a process that accepts votes. */
-export async function startAcceptor(t: Teardown, redisUrl: string): Promise<Acceptor> {
-  const child = fork(join(root, 'test/support/vote-acceptor.ts'), [redisUrl], { execArgv: [] })
-  const waiting = new Map<number, (answers: Answer[]) => void>()
-  let last = 0
-  const ask = (id: number) => new Promise<Answer[]>((resolve) => waiting.set(id, resolve))
-  child.on('message', ({ id, answers }: { id: number; answers: Answer[] }) => {
-    waiting.get(id)?.(answers)
-    waiting.delete(id)
-  })
-  t.teardown(() => end(child, 'SIGKILL'))
-  await ask(0)
-  return {
-    cast(ballots) {
-      const id = ++last
-      child.send({ id, ballots })
-      return ask(id)
-    },
-  }
 }
 
 export interface Consumers {
