@@ -161,6 +161,7 @@ export const SERVER_MESSAGES = {
   'poll.opened': pollFrame('poll.opened'),
   'poll.updated': pollFrame('poll.updated'),
   'poll.closed': pollFrame('poll.closed'),
+  'poll.deleted': Strict({ type: Type.Literal('poll.deleted'), ...Kept, poll_id: Uuid }),
   error: Strict({
     type: Type.Literal('error'),
     code: Text(64),

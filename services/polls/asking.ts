@@ -18,7 +18,7 @@ export function createAsking(
   { finish }: ReturnType<typeof createRunning>,
 ) {
   const { database, rooms, polls, profileOf, now } = deps
-  const { ballots } = deps.state
+  const { ballots, roomEvents } = deps.state
 
   /** What the asker speaks. */
   async function languageOf({ participant }: Access, principal: Principal): Promise<string> {
@@ -63,12 +63,13 @@ export function createAsking(
       return shown(access, principal, poll)
     },
 
-    /** Deletes a poll with its votes; one that is open is closed before, and the room told so. Throws NOT_FOUND, FORBIDDEN. */
+    /** Deletes a poll with its votes; one that is open is closed before. The room is told, but for drafts, which it knows nothing of. Throws NOT_FOUND, FORBIDDEN. */
     async remove(principal: Principal, pollId: string): Promise<void> {
       const { poll, room } = await hostPollAccess(principal, pollId)
       if (isRunning(poll)) await finish(poll, room.room_code)
       await polls.remove(poll.id)
       await ballots.forgetPoll(poll.id)
+      if (poll.status !== 'draft') await roomEvents.append(poll.room_id, { type: 'poll.deleted', poll_id: poll.id })
     },
   }
 }

@@ -135,9 +135,13 @@ for (const backend of backends) {
       await vote(ended, ana.token, '1')
       await remove(deleted, host.token)
       await about(spanish, 'poll.closed', deleted)
+      t.match(await spanish.next('poll.deleted'), { poll_id: deleted })
+      const { body: draft } = await ask(code, host.token)
+      await remove(draft.id, host.token)
       await app.post(`/api/v1/meetings/${code}/end`, host.token)
       t.match(await about(spanish, 'poll.closed', ended), { results: { final: true, voter_count: 1 } })
       await spanish.next('room.ended')
+      t.equal(spanish.frames.filter(({ type }) => type === 'poll.deleted').length, 1, 'nobody heard of the draft')
     })
   })
 }

@@ -61,7 +61,7 @@ t.test('a host asks, people vote, and everybody watches the bars grow', { timeou
     t.match((await file.setEncoding('utf8').toArray()).join(''), /In the country/)
     await asked(ben).getByRole('button', { name: 'Delete the poll' }).click()
     await ben.page.getByRole('dialog').getByRole('button', { name: 'Delete the poll' }).click()
-    await asked(ben).waitFor({ state: 'detached' })
+    for (const each of [ben, zoe]) await asked(each).waitFor({ state: 'detached' })
   })
 
   await t.test('an anonymous one takes a vote once, and names nobody', async (t) => {

@@ -98,6 +98,9 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
       case 'poll.closed':
         polls.take(frame)
         return
+      case 'poll.deleted':
+        polls.forget(frame.poll_id)
+        return
       case 'speech':
         if (spokenOutput.value) playback.announce(frame)
         return

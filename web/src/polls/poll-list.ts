@@ -23,6 +23,8 @@ export interface PollState {
 export interface PollList {
   readonly polls: ReadonlySignal<readonly PollState[]>
   take(frame: PollFrame): void
+  /** A host has deleted it. */
+  forget(id: string): void
   /** Reads them anew: at the beginning, and in another language. */
   load(): Promise<void>
   /** Makes a poll, and opens it when it is to be asked now. Throws ApiError, as the others do. */
@@ -48,6 +50,10 @@ export function createPollList(entry: Pick<Entry, 'code' | 'call' | 'request'>):
 
   function putOwn({ voted, your_vote, results_visible: _, ...poll }: Poll, change: Partial<PollState> = {}): void {
     put(poll, { voted, ...(your_vote ? { choice: your_vote } : {}), ...change })
+  }
+
+  function forget(id: string): void {
+    polls.value = polls.value.filter(({ poll }) => poll.id !== id)
   }
 
   async function readResults(id: string): Promise<void> {
@@ -82,8 +88,9 @@ export function createPollList(entry: Pick<Entry, 'code' | 'call' | 'request'>):
     },
     async remove(id) {
       await entry.call('DELETE', `/polls/${id}`)
-      polls.value = polls.value.filter(({ poll }) => poll.id !== id)
+      forget(id)
     },
+    forget,
     async vote(id, options) {
       await entry.call('POST', `/polls/${id}/vote`, { body: { option_ids: options } })
       polls.value = polls.value.map((state) =>
