@@ -4,14 +4,14 @@ import { hashSecret } from '../secrets.ts'
 export const RECOVERY_CODES = 10
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
-/** Five random bits each: 100 in all, so that a plain hash is enough to store them. */
-const CHARACTERS = 20
+/** Five random bits each: 140 in all, so that a plain hash is enough to store them. */
+const CHARACTERS = 28
 
 /** Ten new codes, in groups that can be typed from paper. */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: RECOVERY_CODES }, () => {
     const characters = Array.from(randomBytes(CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length])
-    return characters.join('').replaceAll(/.{5}(?=.)/g, '$&-')
+    return characters.join('').replaceAll(/.{4}(?=.)/g, '$&-')
   })
 }
 

@@ -76,7 +76,7 @@ for (const backend of backends) {
     await t.test('neither the secret nor a recovery code can be read from the database or the log', async (t) => {
       const { me, secret, recovery_codes } = await withTotp()
       t.equal(new Set(recovery_codes).size, 10)
-      for (const code of recovery_codes) t.match(code, /^[a-z2-7]{5}(-[a-z2-7]{5}){3}$/, '100 bits')
+      for (const code of recovery_codes) t.match(code, /^[a-z2-7]{4}(-[a-z2-7]{4}){6}$/, '140 bits')
       const stored = JSON.stringify([
         await recordOf(me.userId),
         await db.select().from(recoveryCodes).where(eq(recoveryCodes.user_id, me.userId)),
