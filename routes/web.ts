@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': PAGE_TYPE,
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
+  '.svg': 'image/svg+xml; charset=utf-8',
   '.wav': 'audio/wav',
 }
 const SCHEMA = { hide: true, response: { 200: Type.Any(), ...errorAnswers() } } as const

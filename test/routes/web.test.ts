@@ -13,7 +13,7 @@ const PAGES = [...PATHS, '/meetings', `/meetings/${CODE}`, `/join/${CODE}`]
 const FILES = {
   '/assets/index-Ab12.js': 'text/javascript; charset=utf-8',
   '/assets/index-Ab12.css': 'text/css; charset=utf-8',
-  '/assets/icon-Ab12.svg': 'image/svg+xml',
+  '/assets/icon-Ab12.svg': 'image/svg+xml; charset=utf-8',
   '/assets/chime-Ab12.wav': 'audio/wav',
   '/assets/odd-Ab12.bin': 'application/octet-stream',
   '/robots.txt': 'application/octet-stream',
