@@ -1,5 +1,5 @@
 import { connect as connectTls } from 'node:tls'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { newRoom, newUser, send, signUp } from '../support/client.ts'
 import { startFleet } from '../support/fleet.ts'
 import { connect, ticketFor } from '../support/socket-client.ts'
@@ -16,6 +16,13 @@ function negotiated(url: string): Promise<string | false | null> {
   })
 }
 
+/** What the processes put on every answer, nginx puts on its own. */
+function guarded(t: Test, { headers }: { headers: Headers }): void {
+  t.match(headers.get('content-security-policy'), "default-src 'none'; frame-ancestors 'none'")
+  t.match(headers.get('strict-transport-security'), 'max-age=31536000; includeSubDomains')
+  t.equal(headers.get('x-content-type-options'), 'nosniff')
+}
+
 t.test('two processes behind nginx', async (t) => {
   const { nginx, servers, restart } = await startFleet(t)
   const base = nginx.url
@@ -26,10 +33,12 @@ t.test('two processes behind nginx', async (t) => {
     t.equal(await negotiated(base), 'h2')
   })
 
-  await t.test('plain http is sent to https', async (t) => {
+  await t.test('a visit by plain http is sent to https, a call is refused', async (t) => {
     const answer = await fetch(`${nginx.httpUrl}/join/x`, { redirect: 'manual', headers: { host: 'evil.example' } })
     t.equal(answer.status, 308)
     t.equal(answer.headers.get('location'), `${base}/join/x`)
+    const call = await send(nginx.httpUrl, 'GET', '/api/v1/users/me', { token: 'a.b.c' })
+    t.match(call, { status: 403, body: { status: 'error', code: 'FORBIDDEN', message: 'Use https.' } })
   })
 
   await t.test('calls get the processes’ own answers and headers, and nginx does not tell its version', async (t) => {
@@ -61,9 +70,11 @@ t.test('two processes behind nginx', async (t) => {
       const body = { name: 'x'.repeat(bytes * 1_048_576) }
       const answer = await send<{ code: string }>(base, 'POST', '/api/v1/meetings', { token, body })
       t.match(answer, { status: 413, body: { status: 'error', code: 'PAYLOAD_TOO_LARGE', request_id: String } })
+      guarded(t, answer)
     }
     const answer = await send(base, 'GET', '/livez', { headers: { 'x-long': 'x'.repeat(40_000) } })
     t.match(answer, { status: 400, body: { status: 'error', code: 'MALFORMED_REQUEST', request_id: String } })
+    guarded(t, answer)
   })
 
   await t.test('a socket outlives its process: the client resumes through the other', async (t) => {
