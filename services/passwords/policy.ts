@@ -21,6 +21,11 @@ const LEET: Readonly<Record<string, string>> = {
   '5': 's',
   '7': 't',
 }
+/** What comes to mind here first. Listed in docs/security.md. */
+export const CONTEXT_WORDS = [
+  ...['fluent', 'fluentmeet', 'fluentmeeting', 'meet', 'meeting', 'meetings', 'captions', 'translate', 'translation'],
+  ...['interpreter', 'multilingual', 'transcript'],
+]
 const SEQUENCES = [
   '01234567890123456789',
   'abcdefghijklmnopqrstuvwxyz',
@@ -38,15 +43,16 @@ export interface Owner {
 export type PasswordPolicy = (password: string, owner: Owner) => string | null
 
 /**
- * 12 to 128 characters of any kind; refuses common passwords (a shipped list, also with digits and signs around, in leet or
+ * 12 to 128 characters of any kind; refuses common passwords (a shipped list and words of this product, also with digits and signs around, in leet or
  * repeated), sequences, and the owner's own name and address.
  */
 export function createPasswordPolicy(): PasswordPolicy {
-  const common = new Set(
-    readFileSync(join(import.meta.dirname, 'common.txt'), 'utf8')
+  const common = new Set([
+    ...readFileSync(join(import.meta.dirname, 'common.txt'), 'utf8')
       .split('\n')
       .filter(Boolean),
-  )
+    ...CONTEXT_WORDS,
+  ])
 
   return (password, owner) => {
     const { length } = [...password]

@@ -12,6 +12,7 @@ t.test('a password may have 12 to 128 characters of any kind', async (t) => {
     'uvX9#kk2-rTq',
     'пароль для встречи',
     'orbit-lantern-42',
+    'two meetings and a kettle',
     '8305718246915',
     '🐎🔋📎🌊🍋🚲🎈🧭🪁🧊🥝🛶',
     'x7'.repeat(3) + 'qm-ridge'.repeat(15).slice(0, 122),
@@ -37,6 +38,9 @@ t.test('common passwords are refused, also dressed up', async (t) => {
     'ABCABCABCABC',
     'abcdefghijkl',
     'ｐａｓｓｗｏｒｄ１２３４',
+    'FluentMeet2024!',
+    'fluentmeetfluentmeet',
+    'M33ting!2026',
   ])
     t.match(refuse(bad, owner), /common/, bad)
 })
