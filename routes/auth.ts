@@ -8,6 +8,7 @@ import { LoginRequest, SignInAnswer, SignupRequest } from '../schemas/auth.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { User } from '../schemas/users.ts'
 import type { Accounts, SignedIn } from '../services/accounts.ts'
+import { createGivingUp } from '../services/sessions/giving-up.ts'
 import type { Sessions } from '../services/sessions.ts'
 import { authRecoveryRoutes } from './auth-recovery.ts'
 import { authSessionRoutes } from './auth-sessions.ts'
@@ -27,6 +28,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
   { accounts, sessions, csrf, config },
 ) => {
   const csrfProtection = createCsrfProtection({ csrf, sessions, config })
+  const giveUp = createGivingUp(sessions)
 
   app.post(
     '/auth/signup',
@@ -54,7 +56,11 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
         response: { 200: SignInAnswer, ...errorAnswers('INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED') },
       },
     },
-    async (request, reply) => handOut(reply, await accounts.login(request.body, callerOf(request))),
+    async (request, reply) => {
+      const signedIn = await accounts.login(request.body, callerOf(request))
+      await giveUp(refreshTokenOf(request))
+      return handOut(reply, signedIn)
+    },
   )
 
   app.post(

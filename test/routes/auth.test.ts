@@ -100,6 +100,29 @@ t.test('our own pages may refresh too', async (t) => {
   t.equal((await call(app, 'POST', '/auth/refresh-token', { cookies, headers })).statusCode, 200)
 })
 
+t.test('who signs in anew gives up the session that the cookie held; a sign-in that fails ends nothing', async (t) => {
+  const app = await build(t)
+  const first = await signIn(app)
+  const me = (bearer: { authorization: string }) => call(app, 'GET', '/users/me', { headers: bearer })
+  const again = (password: string, cookies: Record<string, string>) =>
+    call(app, 'POST', '/auth/login', { payload: { ...first.account, password }, cookies })
+
+  t.equal((await again('correct horse battery stable', first.cookies)).statusCode, 401)
+  t.equal((await me(first.bearer)).statusCode, 200, 'a wrong password ends nothing')
+  t.equal((await again(first.account.password, {})).statusCode, 200)
+  t.equal((await me(first.bearer)).statusCode, 200, 'another device ends nothing')
+
+  const second = await again(first.account.password, first.cookies)
+  t.equal(second.statusCode, 200)
+  t.match((await me(first.bearer)).json(), { code: 'TOKEN_REVOKED' })
+  const bearer = { authorization: `Bearer ${second.json().access_token}` }
+  t.equal((await me(bearer)).statusCode, 200)
+  const { sessions } = (await call(app, 'GET', '/auth/sessions', { headers: bearer })).json()
+  t.equal(sessions.length, 2, 'of three sign-ins two are left')
+  for (const stale of [first.cookies, { '__Host-refresh': 'A'.repeat(43) }, { '__Host-refresh': 'x' }])
+    t.equal((await again(first.account.password, stale)).statusCode, 200, 'what stands for nothing is passed over')
+})
+
 t.test('signing out, and deleting the account, clear the cookies', async (t) => {
   const app = await build(t)
   const cleared = [
