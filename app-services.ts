@@ -9,6 +9,7 @@ import { createEngines, type Engines } from './pipeline/engines.ts'
 import { createEspeak } from './pipeline/espeak/espeak.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { createVoiceActivities } from './pipeline/voice-activity.ts'
+import { createApiKeysRepository } from './repositories/api-keys.ts'
 import { createCaptionsRepository } from './repositories/captions.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
 import { createHeldDataRepository } from './repositories/held-data.ts'
@@ -26,6 +27,7 @@ import { createUsersRepository } from './repositories/users.ts'
 import { createVotersRepository } from './repositories/voters.ts'
 import { createAccounts } from './services/accounts.ts'
 import { createAllowance } from './services/allowance.ts'
+import { createApiKeys } from './services/api-keys.ts'
 import { createCsrf } from './services/csrf.ts'
 import { createExport } from './services/export.ts'
 import { createHealth } from './services/health.ts'
@@ -117,6 +119,7 @@ export async function openServices(
     closers.push(() => services.transcriptWorker.close())
     closers.push(() => services.voteWorker.close())
     if (config.voteConsumer === 'inside') services.voteWorker.start()
+    closers.push(() => services.apiKeys.close())
     closers.push(() => services.upkeep.close())
     await services.upkeep.start()
     return { ...services, close }
@@ -202,6 +205,9 @@ function createServices({ config, log, database, state: shared, engines, circuit
     securityLog,
     now,
   })
+  const apiKeys = createApiKeys({
+    ...{ database: db, apiKeys: createApiKeysRepository(db), users, state, securityLog, log, now },
+  })
   const meetings = createMeetings({
     database: db,
     rooms,
@@ -229,6 +235,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
     mailJobs,
     passwords: createPasswords(),
     sessions,
+    apiKeys,
     links,
     csrf,
     state,
@@ -240,11 +247,22 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const heldData = createHeldDataRepository(db)
   const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, securityLog, now })
   const health = createHealth({ database, state, translation, voteBacklog: voting.voteBacklog })
-  const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, transcripts, polls, state, log, now })
+  const upkeep = createUpkeep({
+    sessions,
+    apiKeys,
+    links,
+    invitationLinks,
+    meetings,
+    transcripts,
+    polls,
+    state,
+    log,
+    now,
+  })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {
-    ...{ database, state, tokens, csrf, sessions, accounts, exportOf, meetings, polls, translation, health },
+    ...{ database, state, tokens, csrf, sessions, apiKeys, accounts, exportOf, meetings, polls, translation, health },
     ...{
       transcription,
       speech,

@@ -5,6 +5,7 @@ import { type AppServices, openServices, type ServiceOverrides } from './app-ser
 import type { Config } from './config.ts'
 import { createLogger } from './logger.ts'
 import accessLog from './plugins/access-log.ts'
+import apiKeyUses from './plugins/api-key-uses.ts'
 import authentication from './plugins/authentication.ts'
 import bodySize from './plugins/body-size.ts'
 import cors from './plugins/cors.ts'
@@ -23,6 +24,7 @@ import { createUnreadableUrls, type UnreadableUrls } from './plugins/unreadable-
 import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
 import { SUBPROTOCOL } from './realtime/upgrade.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { authRoutes } from './routes/auth.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -118,7 +120,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
 async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
-  { tokens, state }: AppServices,
+  { tokens, apiKeys, state }: AppServices,
   { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
@@ -132,9 +134,11 @@ async function registerRequestPath(
   await app.register(host, config)
   await app.register(cors, config)
   await app.register(bodySize)
-  // The client's address comes from `trustProxy` above. The token is read before the limiter, which looks up both at once.
-  await app.register(authentication, { tokens })
+  // The client's address comes from `trustProxy` above. The token or key is read before the limiter, which looks up both at once; a key
+  // that this process does not know is asked for after its address was counted.
+  await app.register(authentication, { tokens, apiKeys })
   await app.register(rateLimit, { ...config, limiter: state.limiter })
+  await app.register(apiKeyUses, { apiKeys })
   await app.register(unreadableUrls.plugin)
   await app.register(notFound, { page: client?.page ?? null })
   await app.register(cookie)
@@ -150,7 +154,7 @@ async function registerRoutes(
   client: WebClient | null,
 ): Promise<void> {
   const { accounts, exportOf, sessions, csrf, meetings, polls, transcripts, translation, health } = services
-  const { recordings, pipelineTexts: texts } = services
+  const { recordings, pipelineTexts: texts, apiKeys } = services
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
   await app.register(docsRoutes)
@@ -162,6 +166,7 @@ async function registerRoutes(
     async (api) => {
       await api.register(authRoutes, { accounts, sessions, csrf, config })
       await api.register(userRoutes, { accounts, exportOf })
+      await api.register(apiKeyRoutes, { apiKeys })
       await api.register(meetingRoutes, { meetings })
       await api.register(pollRoutes, { polls })
       await api.register(transcriptRoutes, { transcripts })

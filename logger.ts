@@ -7,6 +7,7 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'cookie',
   'set-cookie',
   'x-csrf-token',
+  'x-api-key',
   'password',
   'current_password',
   'new_password',
@@ -16,6 +17,8 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'guest_token',
   'csrf_token',
   'ticket',
+  'api_key',
+  'key_hash',
   'secret',
 ])
 const CENSOR = '[redacted]'

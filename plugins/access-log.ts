@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { userIdOf } from '../services/principal.ts'
 import { normaliseAddress } from './client-address.ts'
 
 declare module 'fastify' {
@@ -17,7 +18,7 @@ const CLIENT_GONE = 499
 export function logAccess(request: FastifyRequest, status: number): void {
   if (request.accessLogged) return
   request.accessLogged = true
-  const { principal } = request
+  const { principal, apiKeyId } = request
   request.log.info(
     {
       event: 'request',
@@ -26,7 +27,8 @@ export function logAccess(request: FastifyRequest, status: number): void {
       status,
       // Zero for what failed before the hooks.
       time_ms: request.startedAt ? Math.round((performance.now() - request.startedAt) * 1000) / 1000 : 0,
-      user_id: principal?.kind === 'user' ? principal.userId : null,
+      user_id: userIdOf(principal),
+      ...(apiKeyId ? { api_key_id: apiKeyId } : {}),
       ip: normaliseAddress(request.ip),
     },
     'request',

@@ -1,20 +1,24 @@
 import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
+import { SCOPES, type Scope } from '../schemas/api-keys.ts'
 import { createSecurityLog } from '../services/security-log.ts'
-import { userOf } from './authentication.ts'
+import { accountOf } from './authentication.ts'
 import { addressGroup } from './client-address.ts'
 import type { RouteLimit } from './rate-limit.ts'
 
 /**
  * Who may call a route. `public`: anyone, a bad token is ignored; `optional`: anyone, but a token that comes must be good; `user`: an access
  * token; `participant`: an access or guest token, the service checks the object; `refresh_cookie`: the refresh cookie and its CSRF token.
+ * With a `scope`, an API key that has it counts as its user's access token; without one keys are refused.
  */
 export type Guard = 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     guard?: Guard
+    /** What an API key must be good for. */
+    scope?: Scope
     limit?: RouteLimit
     /** Set for routes that a WebSocket is opened on. */
     socket?: boolean
@@ -23,10 +27,13 @@ declare module 'fastify' {
 
 const CHECKS: Record<Guard, ((request: FastifyRequest) => void) | null> = {
   public: null,
-  optional: refuseBadToken,
+  optional(request) {
+    refuseBadToken(request)
+    requireScope(request)
+  },
   user(request) {
     requireToken(request)
-    userOf(request)
+    accountOf(request)
   },
   participant: requireToken,
   // The route's own hook reads the cookie and the CSRF token; a bearer token plays no part.
@@ -35,7 +42,7 @@ const CHECKS: Record<Guard, ((request: FastifyRequest) => void) | null> = {
 
 const plugin: FastifyPluginAsync = async (app) => {
   app.addHook('onRoute', (route) => {
-    const { guard, limit } = route.config ?? {}
+    const { guard, limit, scope } = route.config ?? {}
     if (!guard || !(guard in CHECKS)) throw new Error(`${nameOf(route)} does not say what guards it: set config.guard`)
     // The auth limit counts addresses and looks no revocation up.
     if (limit === 'auth' && guard !== 'public' && guard !== 'refresh_cookie')
@@ -43,6 +50,8 @@ const plugin: FastifyPluginAsync = async (app) => {
     if (limit === 'none' && guard !== 'public') throw new Error(`${nameOf(route)} is not limited, so it must be public`)
     if (guard === 'refresh_cookie' && !route.preValidation)
       throw new Error(`${nameOf(route)} is guarded by the refresh cookie, so it needs the CSRF hook in preValidation`)
+    if (scope !== undefined && (!SCOPES.includes(scope) || guard === 'public' || guard === 'refresh_cookie'))
+      throw new Error(`${nameOf(route)} cannot be guarded by a scope`)
     route.config = { ...route.config, socket: route.websocket === true || route.wsHandler !== undefined }
     const check = CHECKS[guard]
     if (check) route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(check)]
@@ -63,13 +72,33 @@ function hookOf(check: (request: FastifyRequest) => void): onRequestHookHandler 
 function refuseBadToken(request: FastifyRequest): void {
   const failure = request.authenticationFailure
   if (!failure) return
-  createSecurityLog(request.log)('token', 'refused', `ip:${addressGroup(request.ip)}`, { code: failure.code })
+  refused(request, failure.code)
   throw failure
+}
+
+/** An API key is good for what it says and no more; routes that name no scope take none. */
+function requireScope(request: FastifyRequest): void {
+  const { principal } = request
+  if (principal?.kind !== 'api_key') return
+  const { scope } = request.routeOptions.config
+  if (scope && principal.scopes.includes(scope)) return
+  refused(request, 'FORBIDDEN')
+  throw new AppError(
+    'FORBIDDEN',
+    scope ? `The API key lacks the scope ${scope}.` : 'API keys may not do this: sign in.',
+  )
+}
+
+function refused(request: FastifyRequest, code: string): void {
+  const byKey = request.headers['x-api-key'] !== undefined
+  const subject = request.apiKeyId ? `k:${request.apiKeyId}` : `ip:${addressGroup(request.ip)}`
+  createSecurityLog(request.log)(byKey ? 'api_key_refused' : 'token', 'refused', subject, { code })
 }
 
 function requireToken(request: FastifyRequest): void {
   refuseBadToken(request)
   if (!request.principal) throw new AppError('UNAUTHENTICATED')
+  requireScope(request)
 }
 
 function nameOf(route: RouteOptions): string {

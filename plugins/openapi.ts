@@ -31,6 +31,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { publicUrl }) => {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
           refresh_cookie: { type: 'apiKey', in: 'cookie', name: '__Host-refresh' },
         },
       },
@@ -41,10 +42,12 @@ const plugin: FastifyPluginAsync<Options> = async (app, { publicUrl }) => {
 
 /** A route's schema with what the request path adds to it: what guards it, and what is answered before it is reached. */
 function described(schema: FastifySchema | undefined, { method, config }: RouteOptions): FastifySchema {
-  const { guard = 'public', limit } = config ?? {}
+  const { guard = 'public', limit, scope } = config ?? {}
   const takesBody = [method].flat().some((name) => name !== 'GET' && name !== 'HEAD')
   const answers = requestPathAnswers({ guard, limited: limit !== 'none', takesBody })
-  const security = SECURITY[guard]
+  // As roles, which an API key may have in OpenAPI 3.1.
+  const byKey = scope ? [{ api_key: [scope] }] : []
+  const security = SECURITY[guard]?.concat(byKey)
   return {
     ...schema,
     ...(security ? { security } : {}),

@@ -1,8 +1,9 @@
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
+import { revokedKey } from '../services/api-keys/authentication.ts'
 import { subjectOf } from '../services/principal.ts'
 import { createSecurityLog } from '../services/security-log.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
@@ -35,6 +36,10 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     ],
     pages: [{ name: 'pages', max: PAGES_PER_MINUTE, windowMs: MINUTE_MS }],
   }
+  /** Of its own, so that anonymous neighbours behind one address do not keep machines out. */
+  const keyLookUps: readonly Limit[] = [
+    { name: 'api_keys', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS },
+  ]
 
   await app.register(rateLimit, { global: false, store: rateLimitStore(options.limiter) })
   const check = app.createRateLimit({
@@ -44,6 +49,16 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   // One hook for everything, and not one a route: paths that do not exist are counted too.
   app.addHook('onRequest', async (request, reply) => {
     if (limitOf(request) === 'none') return
+    await admit(request, reply)
+    const { lookUpKey } = request
+    if (!lookUpKey) return
+    // The database is asked only now that the address has been counted; what the key does counts against the key.
+    request.lookUpKey = null
+    await lookUpKey()
+    if (request.principal) await admit(request, reply)
+  })
+
+  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { verdict, admission } = asTicket((await check(request)).key)
     if (!verdict) throw new Error('the limiter gave no verdict')
     if (verdict.revoked) forgetPrincipal(request)
@@ -53,11 +68,12 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     throw new AppError('RATE_LIMIT_EXCEEDED', undefined, {
       headers: { 'retry-after': String(seconds(verdict.resetMs)) },
     })
-  })
+  }
 
   function admissionOf(request: FastifyRequest): Admission {
     const name = limitOf(request)
-    const { principal } = request
+    const { principal, lookUpKey } = request
+    if (lookUpKey) return { limits: keyLookUps, subject: `ip:${addressGroup(request.ip)}` }
     // Who signs in is nobody yet, whatever token comes along: the address counts.
     if (name === 'auth' || name === 'none' || !principal) {
       const subject = `ip:${addressGroup(request.ip)}` as const
@@ -77,8 +93,8 @@ function limitOf(request: FastifyRequest): RouteLimit {
 }
 
 function forgetPrincipal(request: FastifyRequest): void {
+  request.authenticationFailure = request.principal?.kind === 'api_key' ? revokedKey() : new AppError('TOKEN_REVOKED')
   request.principal = null
-  request.authenticationFailure = new AppError('TOKEN_REVOKED')
 }
 
 /** Whole seconds, rounded up: a client that waits that long is admitted. */
@@ -93,5 +109,5 @@ function headersOf({ limit, remaining, resetMs }: Verdict): Record<string, strin
   }
 }
 
-/** The rate limit and the revocation of the token's session, in one round trip, with the IETF draft's headers on every answer. */
+/** The rate limit and the revocation of the token's session or of the key, in one round trip, with the IETF draft's headers on every answer. */
 export default fp(plugin, { name: 'rate-limit', dependencies: ['authentication'] })

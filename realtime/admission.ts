@@ -6,7 +6,7 @@ import { type Principal, subjectOf } from '../services/principal.ts'
 import { LEASE_MS } from '../state/socket-leases.ts'
 import { type State, StateUnavailableError, type Subject } from '../state/state.ts'
 import type { TicketGrant } from '../state/tickets.ts'
-import { GUEST_SOCKETS_FACTOR } from './limits.ts'
+import { GUEST_SOCKETS_FACTOR, MAX_SOCKETS_PER_KEY } from './limits.ts'
 import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
 import { originAllowed, readProtocols } from './upgrade.ts'
 
@@ -24,7 +24,7 @@ export interface UpgradeRequest {
   readonly protocols: string | undefined
   /** Of the client. */
   readonly address: string
-  /** From an Authorization header; null without one. */
+  /** From an Authorization or X-API-Key header; null without one. */
   readonly principal: Principal | null
 }
 
@@ -61,9 +61,13 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
     }
   }
 
-  /** A lease under the caller's own name, and a guest's under its address too: names of guests are made by a call. */
+  /**
+   * A lease under the caller's own name, and a guest's under its address too: names of guests are made by a call. A key has places of its
+   * own, so that machines take none of their user's.
+   */
   async function lease(principal: Principal, group: string, connectionId: string): Promise<Subject[]> {
-    const limits: [Subject, number][] = [[subjectOf(principal), config.maxSocketsPerUser]]
+    const max = principal.kind === 'api_key' ? MAX_SOCKETS_PER_KEY : config.maxSocketsPerUser
+    const limits: [Subject, number][] = [[subjectOf(principal), max]]
     if (principal.kind === 'guest') limits.push([`ip:${group}`, config.maxSocketsPerUser * GUEST_SOCKETS_FACTOR])
     const held: Subject[] = []
     for (const [subject, max] of limits) {
@@ -136,8 +140,12 @@ function badTicket(): AppError {
   return new AppError('UNAUTHENTICATED', 'The ticket is not valid: ask for a new one.')
 }
 
-/** The caller a ticket stands for: it lives as long as the token that asked for it. */
-function principalOf({ subject, sessionId, roomId, participantId, expiresAt }: TicketGrant): Principal {
+/** The caller a ticket stands for: it lives as long as the token or key that asked for it. */
+function principalOf({ subject, userId, sessionId, roomId, participantId, expiresAt }: TicketGrant): Principal {
+  if (subject.startsWith('k:')) {
+    if (userId === undefined) throw badTicket()
+    return { kind: 'api_key', keyId: subject.slice(2), userId, sessionId, scopes: ['meetings:write'], expiresAt }
+  }
   const token = { sessionId, jti: '', expiresAt }
   return subject.startsWith('u:')
     ? { kind: 'user', userId: subject.slice(2), ...token }

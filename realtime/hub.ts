@@ -1,8 +1,9 @@
 import type { WebSocket } from 'ws'
+import type { ApiKeys } from '../services/api-keys.ts'
 import type { Captions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
 import type { Polls } from '../services/polls.ts'
-import { subjectOf } from '../services/principal.ts'
+import { subjectOf, userIdOf } from '../services/principal.ts'
 import type { SpeechIn } from '../services/speech-in.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
 import type { Revocation } from '../state/revocations.ts'
@@ -22,6 +23,7 @@ import { openRoom, type Room } from './room.ts'
 import { createRooms } from './rooms.ts'
 import { createSpeaking } from './speaking.ts'
 import { createEventTexts } from './texts.ts'
+import { createTokenEnds } from './token-ends.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -36,6 +38,7 @@ export interface HubDeps {
   speechIn: SpeechIn
   speechOut: SpeechOut
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
+  apiKeys: Pick<ApiKeys, 'ends'>
   /** What `welcome` says of the languages. */
   languages: () => unknown
   log: SocketLog
@@ -65,6 +68,7 @@ export function createHub(deps: HubDeps): Hub {
   const texts = createEventTexts({ captions, polls: polls.texts })
   const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
   const connections = new Set<Connection>()
+  const tokenEnds = createTokenEnds(deps.apiKeys.ends)
   const rooms = createRooms((record) =>
     openRoom({
       record,
@@ -105,14 +109,13 @@ export function createHub(deps: HubDeps): Hub {
     const connection = createConnection({ ws, admission, codec, timings, onError })
     connections.add(connection)
     const { principal, connectionId } = admission
-    const expire = () => connection.close(CLOSE.tokenEnded, 'the token has expired')
-    const expiry = setTimeout(expire, Math.max(principal.expiresAt - Date.now(), 0)).unref()
+    const forget = tokenEnds.watch(connection)
     const opened = open(connection)
     ws.once('close', (code: number) => {
-      clearTimeout(expiry)
+      forget()
       connections.delete(connection)
       const subject = subjectOf(principal)
-      const user_id = principal.kind === 'user' ? principal.userId : null
+      const user_id = userIdOf(principal)
       log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
       track(opened.then((room) => room && leave(room, connection)))
       // What was said before is still written down.
@@ -184,6 +187,7 @@ export function createHub(deps: HubDeps): Hub {
 
   function beat(): void {
     track(upkeep.renew())
+    track(tokenEnds.refresh())
     if (sweeping) return
     sweeping = true
     track(sweep().finally(() => (sweeping = false)))

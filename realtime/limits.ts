@@ -42,6 +42,8 @@ export const MAX_WAITING_CAPTIONS = 16
 export const COMPLETION_MS = 2000
 /** Guests' sockets of one address group, as a multiple of what one user may open: a guest is made by a call, a person is not. */
 export const GUEST_SOCKETS_FACTOR = 10
+/** Concurrent sockets of one API key, over all processes. */
+export const MAX_SOCKETS_PER_KEY = 50
 /** Events held for one connection while an earlier part is replayed to it. */
 export const MAX_HELD = 2000
 

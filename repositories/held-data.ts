@@ -1,6 +1,7 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import {
+  apiKeys,
   invitations,
   mailJobs,
   oneTimeTokens,
@@ -43,6 +44,28 @@ export function createHeldDataRepository(db: Database) {
         .from(sessions)
         .where(and(eq(sessions.user_id, userId), after === null ? undefined : gt(sessions.id, after)))
         .orderBy(asc(sessions.id))
+        .limit(limit),
+
+    /** Ended ones too. */
+    apiKeys: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: apiKeys.id,
+          id: apiKeys.id,
+          name: apiKeys.name,
+          prefix: apiKeys.prefix,
+          scopes: apiKeys.scopes,
+          allowed_networks: apiKeys.allowed_networks,
+          created_at: apiKeys.created_at,
+          expires_at: apiKeys.expires_at,
+          last_used_at: apiKeys.last_used_at,
+          last_used_address: apiKeys.last_used_address,
+          replaced_by: apiKeys.replaced_by,
+          revoked_at: apiKeys.revoked_at,
+        })
+        .from(apiKeys)
+        .where(and(eq(apiKeys.user_id, userId), after === null ? undefined : gt(apiKeys.id, after)))
+        .orderBy(asc(apiKeys.id))
         .limit(limit),
 
     roomsHosted: (userId: string, { after, limit }: PageAfter) =>

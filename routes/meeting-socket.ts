@@ -10,9 +10,11 @@ import type { Admission, SocketMeetings } from '../realtime/ports.ts'
 import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
+import type { ApiKeys } from '../services/api-keys.ts'
 import { createCaptions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
 import type { Polls } from '../services/polls.ts'
+import { userIdOf } from '../services/principal.ts'
 import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
 import { createSpeechOut } from '../services/speech-out.ts'
@@ -30,6 +32,7 @@ export interface MeetingSocketDeps {
   voiceActivity: (() => VoiceActivity) | null
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
+  apiKeys: Pick<ApiKeys, 'ends'>
   now?: () => Date
   timings?: Partial<Timings>
 }
@@ -38,7 +41,7 @@ export interface MeetingSocketDeps {
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
   const { config, state, meetings, polls, translation, now, timings } = deps
   const { log } = app
-  const { transcription, voiceActivity, meetingAllowance } = deps
+  const { transcription, voiceActivity, meetingAllowance, apiKeys } = deps
   const { toParticipant } = meetings
   const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant })
   const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance })
@@ -50,6 +53,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     speechIn,
     speechOut: createSpeechOut({ speech: deps.speech }),
     meetingAllowance,
+    apiKeys,
     languages: translation.languages,
     log,
     ...(now ? { now } : {}),
@@ -96,7 +100,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     method: 'GET',
     url: '/ws/meetings/:room_code',
     exposeHeadRoute: false,
-    config: { guard: 'optional' },
+    config: { guard: 'optional', scope: 'meetings:write' },
     schema: {
       tags: ['meetings'],
       summary: 'The meeting socket: subprotocols `fluentmeet.v1` and `ticket.<ticket>`',
@@ -108,6 +112,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
           'UNAUTHENTICATED',
           'TOKEN_EXPIRED',
           'TOKEN_REVOKED',
+          'FORBIDDEN',
           'ORIGIN_NOT_ALLOWED',
           'ROOM_ENDED',
           'ROOM_FULL',
@@ -119,7 +124,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
         await admit(request, reply)
       } catch (error) {
         const code = error instanceof AppError ? error.code : 'SERVICE_UNAVAILABLE'
-        const user_id = request.principal?.kind === 'user' ? request.principal.userId : null
+        const user_id = userIdOf(request.principal)
         request.log.info({ event: 'socket.refused', code, user_id }, 'socket refused')
         throw error
       }

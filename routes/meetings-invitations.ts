@@ -12,7 +12,7 @@ export const meetingInvitationRoutes: FastifyPluginAsyncTypebox<{ meetings: Meet
   app.post(
     '/meetings/:room_code/invite',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Invite by mail, with a link that lets one person in once and a calendar entry (host)',

@@ -12,7 +12,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
   app.post(
     '/meetings/:room_code/admit/:participant_id',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Let in somebody who waits (host)',
@@ -26,7 +26,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
   app.post(
     '/meetings/:room_code/reject/:participant_id',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Send away somebody who waits (host)',
@@ -43,7 +43,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
   app.post(
     '/meetings/:room_code/admit-all',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Let in those who wait, oldest first, until the room is full (host)',
@@ -57,7 +57,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
   app.post(
     '/meetings/:room_code/reject-all',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Send away everybody who waits (host)',

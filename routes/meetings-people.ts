@@ -23,7 +23,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
   app.post(
     '/meetings/:room_code/join',
     {
-      config: { guard: 'optional' },
+      config: { guard: 'optional', scope: 'meetings:write' },
       // Every field is optional, and so is the body.
       preValidation: async (request) => {
         request.body ??= {}
@@ -43,7 +43,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
   app.post(
     '/meetings/:room_code/leave',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Leave a room; the token of a guest ends with it',
@@ -60,7 +60,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
   app.get(
     '/meetings/:room_code/participants',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
         summary: 'Who is in a room now; for hosts also who waits to be let in',
@@ -74,7 +74,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
   app.post(
     '/meetings/:room_code/ws-ticket',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'A ticket for one socket: single use, 30 seconds, bound to participant, room and Origin',
@@ -88,7 +88,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
   app.post(
     '/meetings/:room_code/kick/:participant_id',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Put somebody out of a room, for good (host)',
@@ -106,7 +106,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
   app.patch(
     '/meetings/:room_code/participants/:participant_id',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Make somebody a co-host, or a participant again (the host only)',

@@ -1,5 +1,5 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
-import { principalOf, userOf } from '../plugins/authentication.ts'
+import { accountOf, principalOf } from '../plugins/authentication.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import {
   MeetingParams,
@@ -27,7 +27,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
   app.post(
     '/meetings',
     {
-      config: { guard: 'user' },
+      config: { guard: 'user', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Make a room; the caller is its host',
@@ -35,13 +35,13 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
         response: { 201: Room, ...errorAnswers(...token, 'FORBIDDEN') },
       },
     },
-    async (request, reply) => reply.code(201).send(await meetings.create(userOf(request), request.body)),
+    async (request, reply) => reply.code(201).send(await meetings.create(accountOf(request), request.body)),
   )
 
   app.get(
     '/meetings',
     {
-      config: { guard: 'user' },
+      config: { guard: 'user', scope: 'meetings:read' },
       schema: {
         tags,
         summary: 'Own meetings, hosted or taken part in, newest first',
@@ -49,13 +49,13 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
         response: { 200: MeetingsPage, ...errorAnswers(...token, 'FORBIDDEN') },
       },
     },
-    (request) => meetings.list(userOf(request), request.query),
+    (request) => meetings.list(accountOf(request), request.query),
   )
 
   app.get(
     '/meetings/:room_code',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
         summary: 'A room, for its participants and hosts',
@@ -69,7 +69,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
   app.patch(
     '/meetings/:room_code/config',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Change some settings of a room (host)',
@@ -84,7 +84,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
   app.post(
     '/meetings/:room_code/end',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'End a room for everyone (host)',
@@ -101,7 +101,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
   app.delete(
     '/meetings/:room_code',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'End a room and remove all that is kept of it (host)',

@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { userOf } from '../plugins/authentication.ts'
+import { accountOf } from '../plugins/authentication.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { TranscriptionAnswer, TranscriptionForm } from '../schemas/pipeline.ts'
 import type { Intake } from '../services/recordings/intake.ts'
@@ -34,7 +34,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
   app.post(
     '/pipeline/transcriptions',
     {
-      config: { guard: 'user', limit: 'pipeline' },
+      config: { guard: 'user', scope: 'pipeline', limit: 'pipeline' },
       bodyLimit: maxBytes + FORM_BYTES,
       schema: {
         tags: ['pipeline'],
@@ -49,7 +49,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
       // Read before it is validated; the schema sees that a file came, and the language.
       async preValidation(request, reply) {
         if (!request.isMultipart()) return
-        const file = recordings.open(userOf(request).userId)
+        const file = recordings.open(accountOf(request).userId)
         reply.raw.once('close', file.release)
         request.recording = file
         // The schema decides whether it is complete.
@@ -60,7 +60,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
       const { language } = request.body
       const { recording: file } = request
       if (!file) throw new Error('a validated form has a file')
-      const { userId } = userOf(request)
+      const { userId } = accountOf(request)
       const signal = clientGone(reply)
       return recordings.transcribe({ userId, file, signal, ...(language === undefined ? {} : { language }) })
     },

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { userOf } from '../plugins/authentication.ts'
+import { accountOf } from '../plugins/authentication.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { PipelineLanguages, SpeechBody, TranslationAnswer, TranslationBody, WavFile } from '../schemas/pipeline.ts'
 import type { PipelineTexts } from '../services/pipeline-texts.ts'
@@ -33,7 +33,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
   app.post(
     '/pipeline/translations',
     {
-      config: { guard: 'user', limit: 'pipeline' },
+      config: { guard: 'user', scope: 'pipeline', limit: 'pipeline' },
       schema: {
         tags: ['pipeline'],
         summary: 'Translate a text',
@@ -46,7 +46,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
     },
     async (request, reply) => {
       const { text, source_language, target_language } = request.body
-      const { userId } = userOf(request)
+      const { userId } = accountOf(request)
       const signal = clientGone(reply)
       const answer = await texts.translate({ userId, text, source: source_language, target: target_language, signal })
       return { text: answer.text, source_language, target_language, engine: answer.engine }
@@ -56,7 +56,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
   app.post(
     '/pipeline/speech',
     {
-      config: { guard: 'user', limit: 'pipeline' },
+      config: { guard: 'user', scope: 'pipeline', limit: 'pipeline' },
       schema: {
         tags: ['pipeline'],
         summary: 'Hear a text',
@@ -69,7 +69,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
     },
     async (request, reply) => {
       const { text, language, voice } = request.body
-      const { userId } = userOf(request)
+      const { userId } = accountOf(request)
       const file = await texts.speak({ userId, text, language, voice, signal: clientGone(reply) })
       return reply
         .type('audio/wav')

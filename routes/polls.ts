@@ -23,7 +23,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
   app.post(
     '/meetings/:room_code/polls',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Prepare a poll; hosts alone see it until it is opened (host)',
@@ -39,7 +39,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
   app.get(
     '/meetings/:room_code/polls',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
         summary: 'The polls of a room, newest first, in the language that the reader listens to',
@@ -53,7 +53,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
   app.post(
     '/polls/:poll_id/open',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Open a poll for votes and tell the room, each in its language (host)',
@@ -67,7 +67,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
   app.post(
     '/polls/:poll_id/close',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Close a poll: every accepted vote is counted before this answers (host)',
@@ -81,7 +81,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
   app.delete(
     '/polls/:poll_id',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
         summary: 'Delete a poll with its votes; an open one is closed before (host)',
@@ -118,7 +118,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
   app.get(
     '/polls/:poll_id/results',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
         summary: 'What is counted, for those who may see it; with voters unless the poll is anonymous',

@@ -18,7 +18,7 @@ export const transcriptRoutes: FastifyPluginAsyncTypebox<{ transcripts: Pick<Tra
   app.get(
     '/meetings/:room_code/transcript',
     {
-      config: { guard: 'participant' },
+      config: { guard: 'participant', scope: 'transcripts:read' },
       schema: {
         tags: ['meetings'],
         summary: 'What was said, with speakers and times, for those who were there; original, or in one language',

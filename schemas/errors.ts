@@ -45,8 +45,9 @@ export function requestPathAnswers({ guard, limited, takesBody }: RouteKind): Re
   const codes: ErrorCode[] = ['MALFORMED_REQUEST', 'INTERNAL_ERROR']
   if (limited) codes.push('RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE')
   if (guard !== 'public') codes.push('UNAUTHENTICATED')
-  // A guest's token where a user's is needed; a cookie without its CSRF token; what changes something by plain http.
-  if (guard === 'user' || guard === 'refresh_cookie' || takesBody) codes.push('FORBIDDEN')
+  // A guest's token where a user's is needed; an API key without the scope; a cookie without its CSRF token; what changes something by
+  // plain http.
+  if (guard !== 'public' || takesBody) codes.push('FORBIDDEN')
   if (takesBody) codes.push('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   return answersOf(codes)
 }

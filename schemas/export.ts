@@ -24,6 +24,10 @@ export const UserExport = Type.Object(
       { additionalProperties: false },
     ),
     sessions: list('Sign-ins that are still kept, ended ones too', { device: Type.String(), address: Type.String() }),
+    api_keys: list('Keys of machines that are still kept, ended ones too', {
+      name: Type.String(),
+      prefix: Type.String(),
+    }),
     rooms_hosted: list('Rooms and their settings', { room_code: Type.String(), name: Type.String() }),
     participations: list('Where the user was, and as whom', { room_code: Type.String(), joined_at: Timestamp }),
     transcript: list('What the user said, as far as it is kept'),

@@ -31,6 +31,7 @@ export function createExport(options: ExportOptions) {
     const owned = user.email_verified_at !== null
     return {
       sessions: rows((page) => heldData.sessions(user.id, page)),
+      api_keys: rows((page) => heldData.apiKeys(user.id, page)),
       rooms_hosted: rows((page) => heldData.roomsHosted(user.id, page)),
       participations: rows((page) => heldData.participations(user.id, page)),
       transcript: wordsOf(user.id),

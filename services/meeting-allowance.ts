@@ -11,10 +11,9 @@ export interface Payer {
 }
 
 export function payerOf(principal: Principal): Payer {
-  const { kind } = principal
-  return kind === 'user'
-    ? { id: principal.userId, user_id: principal.userId }
-    : { id: principal.participantId, user_id: null }
+  return principal.kind === 'guest'
+    ? { id: principal.participantId, user_id: null }
+    : { id: principal.userId, user_id: principal.userId }
 }
 
 export interface Charge {

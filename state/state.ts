@@ -38,8 +38,11 @@ export class StateUnavailableError extends Error {
   override readonly name = 'StateUnavailableError'
 }
 
-/** Whom a limit, a lease or a token is about. One hash tag in Redis: `{u:<user id>}`, `{g:<participant id>}`, `{ip:<address or /64>}`. */
-export type Subject = `u:${string}` | `g:${string}` | `ip:${string}`
+/**
+ * Whom a limit, a lease or a token is about. One hash tag in Redis: `{u:<user id>}`, `{g:<participant id>}`, `{k:<API key's id>}`,
+ * `{ip:<address or /64>}`.
+ */
+export type Subject = `u:${string}` | `g:${string}` | `k:${string}` | `ip:${string}`
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number

@@ -2,7 +2,9 @@
 export interface TicketGrant {
   readonly roomId: string
   readonly participantId: string
-  readonly subject: `u:${string}` | `g:${string}`
+  readonly subject: `u:${string}` | `g:${string}` | `k:${string}`
+  /** Whom a key acts as; only where an API key asked for the ticket. */
+  readonly userId?: string
   readonly sessionId: string
   /** The Origin header of the call that asked for the ticket; empty when it had none. */
   readonly origin: string

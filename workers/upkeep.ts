@@ -1,3 +1,4 @@
+import type { ApiKeys } from '../services/api-keys.ts'
 import type { InvitationLinks } from '../services/invitation-links.ts'
 import type { Meetings } from '../services/meetings.ts'
 import type { OneTimeLinks } from '../services/one-time-links.ts'
@@ -13,6 +14,7 @@ const SETTLING_MS = 2 * MINUTE_MS
 
 export interface UpkeepOptions {
   sessions: Pick<Sessions, 'rewarm' | 'purge'>
+  apiKeys: Pick<ApiKeys, 'rewarm' | 'purge'>
   links: Pick<OneTimeLinks, 'purge'>
   invitationLinks: Pick<InvitationLinks, 'purge'>
   meetings: Pick<Meetings, 'settleHostless'>
@@ -28,7 +30,8 @@ export interface UpkeepOptions {
  * their hosts left alone are passed on or ended, and polls that were left in the middle are closed.
  */
 export function createUpkeep(options: UpkeepOptions) {
-  const { sessions, links, invitationLinks, meetings, transcripts, polls, state, log, now = () => new Date() } = options
+  const { sessions, apiKeys, links, invitationLinks, meetings, transcripts, polls, state, log } = options
+  const { now = () => new Date() } = options
   let settledAt = now().getTime() + SETTLING_MS
   let running: Promise<void> = Promise.resolve()
 
@@ -37,9 +40,13 @@ export function createUpkeep(options: UpkeepOptions) {
     running = running.then(task).catch((err: unknown) => log.warn({ err }, what))
     return running
   }
-  const rewarm = () => run(sessions.rewarm, 'revocations could not be told again')
+  async function rewarm(): Promise<void> {
+    await run(sessions.rewarm, 'revocations could not be told again')
+    await run(apiKeys.rewarm, 'revocations of API keys could not be told again')
+  }
   const timer = setInterval(() => {
     void run(sessions.purge, 'old sessions could not be deleted')
+    void run(apiKeys.purge, 'old API keys could not be deleted')
     void run(links.purge, 'old links could not be deleted')
     void run(invitationLinks.purge, 'old invitations could not be deleted')
     void run(transcripts.purge, 'old captions could not be deleted')
@@ -68,7 +75,7 @@ export function createUpkeep(options: UpkeepOptions) {
   return {
     /** What is done every minute. */
     settleHostless,
-    /** Resolves when this process knows which sessions are revoked. */
+    /** Resolves when this process knows which sessions and keys are revoked. */
     start: rewarm,
     /** Waits for what is under way. */
     async close(): Promise<void> {

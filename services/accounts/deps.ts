@@ -7,6 +7,7 @@ import type { UserRecord, UsersRepository } from '../../repositories/users.ts'
 import { normaliseEmail } from '../../schemas/common.ts'
 import type { User } from '../../schemas/users.ts'
 import type { State } from '../../state/state.ts'
+import type { ApiKeys } from '../api-keys.ts'
 import type { Csrf } from '../csrf.ts'
 import type { OneTimeLinks } from '../one-time-links.ts'
 import type { Passwords } from '../passwords.ts'
@@ -21,6 +22,7 @@ export interface AccountsOptions extends TotpSecretsOptions {
   mailJobs: MailJobsRepository
   passwords: Passwords
   sessions: Sessions
+  apiKeys: Pick<ApiKeys, 'liveOf' | 'refuse'>
   links: OneTimeLinks
   csrf: Csrf
   state: Pick<State, 'failures'>

@@ -8,7 +8,7 @@ import { createPasswordCheck } from './password-check.ts'
 
 /** A user's own data. A user that was erased in the meantime is TOKEN_REVOKED. */
 export function createProfile(deps: AccountsDeps) {
-  const { database, users, sessions, securityLog, onUserDeleted, now } = deps
+  const { database, users, sessions, apiKeys, securityLog, onUserDeleted, now } = deps
   const checkPassword = createPasswordCheck(deps)
 
   return {
@@ -42,10 +42,12 @@ export function createProfile(deps: AccountsDeps) {
         const current = await users.lock(user.id, 'update', tx)
         if (current?.password_hash !== user.password_hash) throw new AppError('INVALID_CREDENTIALS')
         const revoked = await sessions.revokeIn(tx, user.id, { reason: 'user_deleted' })
+        const keys = await apiKeys.liveOf(user.id, tx)
         await users.erase(user, tx)
-        return revoked
+        return { sessions: revoked, keys }
       })
-      await sessions.refuse(user.id, [...new Set([...ended, principal.sessionId])], 'user_deleted')
+      await sessions.refuse(user.id, [...new Set([...ended.sessions, principal.sessionId])], 'user_deleted')
+      await apiKeys.refuse(ended.keys, 'user_deleted')
       securityLog('user_deleted', 'success', user.id)
     },
   }

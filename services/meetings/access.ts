@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { RoomRecord } from '../../repositories/rooms.ts'
-import type { Principal } from '../principal.ts'
+import { type Principal, userIdOf } from '../principal.ts'
 import type { MeetingsDeps } from './deps.ts'
 
 /** What a caller is to a room. A host need not have joined it. */
@@ -23,7 +23,7 @@ export type RoomAccess = ReturnType<typeof createAccess>
 /** The object-level checks: who may know of a room, and who may rule it. */
 export function createAccess({ rooms, participants }: Pick<MeetingsDeps, 'rooms' | 'participants'>) {
   async function participantOf(principal: Principal, room: RoomRecord): Promise<ParticipantRecord | null> {
-    if (principal.kind === 'user') return participants.findByUser(room.id, principal.userId)
+    if (principal.kind !== 'guest') return participants.findByUser(room.id, principal.userId)
     return principal.roomId === room.id ? participants.find(room.id, principal.participantId) : null
   }
 
@@ -35,7 +35,7 @@ export function createAccess({ rooms, participants }: Pick<MeetingsDeps, 'rooms'
     const room = await rooms.findByCode(roomCode)
     if (!room) throw new AppError('NOT_FOUND')
     const participant = await participantOf(principal, room)
-    const isOwner = principal.kind === 'user' && principal.userId === room.host_user_id
+    const isOwner = isHostUser(principal, room)
     if (isOwner) return { room, participant, isHost: true, isOwner }
     if (!participant || participant.status === 'withdrawn') throw new AppError('NOT_FOUND')
     if (participant.status === 'rejected') throw new AppError('FORBIDDEN', 'A host did not let you in.')
@@ -54,6 +54,12 @@ export function createAccess({ rooms, participants }: Pick<MeetingsDeps, 'rooms'
       return found
     },
   }
+}
+
+/** The one host whose room it is, or a key of theirs. */
+export function isHostUser(principal: Principal, room: Pick<RoomRecord, 'host_user_id'>): boolean {
+  const userId = userIdOf(principal)
+  return userId !== null && userId === room.host_user_id
 }
 
 /** `hostAccess` found a room that is open. Throws ROOM_ENDED. */

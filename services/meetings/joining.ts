@@ -95,7 +95,7 @@ export function createJoining(deps: MeetingsDeps, { participantOf }: RoomAccess)
 
   async function newcomer(principal: Principal | null, room: RoomRecord): Promise<Newcomer> {
     const before = principal ? await participantOf(principal, room) : null
-    if (principal?.kind !== 'user') {
+    if (!principal || principal.kind === 'guest') {
       // A guest that left, or comes from another room, is a new guest here.
       const back = before?.status === 'left' || before?.status === 'withdrawn' ? null : before
       const defaults = back ?? { speaking_language: DEFAULT_LANGUAGE, listening_language: DEFAULT_LANGUAGE }

@@ -3,7 +3,7 @@ import type { Transaction } from '../../repositories/database.ts'
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { Participant } from '../../schemas/meetings.ts'
 import type { Principal } from '../principal.ts'
-import { type Access, open, type RoomAccess } from './access.ts'
+import { type Access, isHostUser, open, type RoomAccess } from './access.ts'
 import type { MeetingsDeps } from './deps.ts'
 import type { Leaving } from './leaving.ts'
 import { createNotices } from './notices.ts'
@@ -64,8 +64,7 @@ export function createModeration(deps: MeetingsDeps, { hostAccess }: RoomAccess,
       if (!access.isOwner) throw new AppError('FORBIDDEN', 'Only the host may change roles.')
       const { before, after } = await database.transaction(async (tx) => {
         const { room, target } = await lock(access, participantId, tx)
-        if (principal.kind !== 'user' || room.host_user_id !== principal.userId)
-          throw new AppError('FORBIDDEN', 'Only the host may change roles.')
+        if (!isHostUser(principal, room)) throw new AppError('FORBIDDEN', 'Only the host may change roles.')
         if (target.status === 'waiting') throw new AppError('CONFLICT', 'This participant waits to be let in.')
         if (!target.user_id) throw new AppError('UNPROCESSABLE', 'A guest has no account, so it can be no co-host.')
         if (target.user_id === room.host_user_id) throw new AppError('UNPROCESSABLE', 'The host stays the host.')

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { AppError } from '../../errors.ts'
 import { cleanText } from '../../schemas/common.ts'
 import type { MeetingsPage, MeetingsQuery, NewMeeting, Role, Room, RoomSettingsChange } from '../../schemas/meetings.ts'
-import type { Principal, UserPrincipal } from '../principal.ts'
+import type { Account, Principal } from '../principal.ts'
 import type { RoomAccess } from './access.ts'
 import type { MeetingsDeps } from './deps.ts'
 import type { Ending } from './ending.ts'
@@ -20,7 +20,7 @@ export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAcce
 
   return {
     /** A new room of the user: `scheduled` when it has a time, otherwise open at once. Throws VALIDATION_ERROR for an odd time. */
-    async create(host: UserPrincipal, { name, scheduled_at, settings }: NewMeeting): Promise<Room> {
+    async create(host: Account, { name, scheduled_at, settings }: NewMeeting): Promise<Room> {
       const createdAt = now()
       const scheduledAt = scheduled_at === undefined ? null : scheduledTime(scheduled_at, createdAt)
       const record = await rooms.insert({
@@ -37,7 +37,7 @@ export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAcce
     },
 
     /** The user's rooms, hosted or taken part in, newest first. */
-    async list(user: UserPrincipal, { page = 1, per_page = 20, role }: MeetingsQuery): Promise<MeetingsPage> {
+    async list(user: Account, { page = 1, per_page = 20, role }: MeetingsQuery): Promise<MeetingsPage> {
       const query = { userId: user.userId, role, limit: per_page, offset: (page - 1) * per_page }
       const found = await rooms.ofUser(query)
       const meetings = found.rooms.map(({ room, role: own }) => ({ ...toRoom(room, publicUrl), role: own as Role }))

@@ -4,7 +4,7 @@ import type { PollRecord } from '../../repositories/polls.ts'
 import { cleanText } from '../../schemas/common.ts'
 import { MAX_POLLS, type NewPoll, type Poll } from '../../schemas/polls.ts'
 import { type Access, open } from '../meetings/access.ts'
-import type { Principal } from '../principal.ts'
+import { type Principal, userIdOf } from '../principal.ts'
 import type { createPollAccess } from './access.ts'
 import type { PollsDeps } from './deps.ts'
 import type { createReading } from './reading.ts'
@@ -23,7 +23,8 @@ export function createAsking(
   /** What the asker speaks. */
   async function languageOf({ participant }: Access, principal: Principal): Promise<string> {
     if (participant) return participant.speaking_language
-    const profile = principal.kind === 'user' ? await profileOf(principal.userId) : null
+    const userId = userIdOf(principal)
+    const profile = userId === null ? null : await profileOf(userId)
     return profile?.speaking_language ?? 'en'
   }
 

@@ -4,7 +4,7 @@ import type { OwnVote } from '../../repositories/voters.ts'
 import { MAX_POLLS, type Poll, type PollList, type PollResultsAnswer } from '../../schemas/polls.ts'
 import { payerOf } from '../meeting-allowance.ts'
 import type { Access } from '../meetings/access.ts'
-import type { Principal } from '../principal.ts'
+import { type Principal, userIdOf } from '../principal.ts'
 import { attachment } from '../transcripts/filename.ts'
 import { type createPollAccess, requireReader } from './access.ts'
 import { toCsv } from './csv.ts'
@@ -25,7 +25,8 @@ export function createReading(
 
   async function languageOf({ participant }: Access, principal: Principal): Promise<string> {
     if (participant) return participant.listening_language
-    const profile = principal.kind === 'user' ? await profileOf(principal.userId) : null
+    const userId = userIdOf(principal)
+    const profile = userId === null ? null : await profileOf(userId)
     return profile?.listening_language ?? 'en'
   }
 

@@ -72,6 +72,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     speechIn,
     speechOut,
     meetingAllowance,
+    apiKeys: { ends: async () => new Map() },
     languages: translation.languages,
     log,
     timings,

@@ -1,5 +1,6 @@
 import type { RouteOptions } from 'fastify'
 import t from 'tap'
+import { SCOPES } from '../../schemas/api-keys.ts'
 import { buildTestApp } from '../helper.ts'
 import { problemsOf } from '../support/schema-guard.ts'
 
@@ -14,6 +15,7 @@ for (const route of routes) {
   const { method, url, schema, config } = route
   t.test(`${[method].flat().join(',')} ${url}`, async (t) => {
     t.match(config?.guard, /^(public|optional|user|participant|refresh_cookie)$/, 'says what guards it')
+    if (config?.scope !== undefined) t.ok(SCOPES.includes(config.scope), 'names a scope that keys can have')
     t.ok(
       schema?.response && Object.keys(schema.response).some((status) => /^[123]/.test(status)),
       'says what it answers',
@@ -31,6 +33,7 @@ for (const route of routes) {
 }
 
 interface Operation {
+  security?: Record<string, string[]>[]
   responses: Record<string, { content?: Record<string, { schema: { properties: object } }> }>
   parameters?: { in: string; name: string; required?: boolean }[]
   requestBody?: object
@@ -44,19 +47,21 @@ for (const { method, url, schema, config } of routes) {
   t.test(`the description of ${name} ${url} lists what the request path can answer`, async (t) => {
     const operation = paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[name.toLowerCase()]
     if (!operation) return void t.fail('is described')
-    const { guard, limit } = config ?? {}
+    const { guard, limit, scope } = config ?? {}
     const changes = name !== 'GET'
     const expected = [
       ...[400, 500],
       ...(limit === 'none' ? [] : [429, 503]),
       ...(guard === 'public' ? [] : [401]),
-      ...(guard === 'user' || guard === 'refresh_cookie' || changes ? [403] : []),
+      ...(guard !== 'public' || changes ? [403] : []),
       ...(changes ? [413, 415] : []),
     ]
     for (const status of expected) {
       const body = operation.responses[status]?.content?.['application/json']?.schema
       t.match(body?.properties, { code: Object, request_id: Object }, `${status} with the error body`)
     }
+    const byKey = operation.security?.filter((way) => 'api_key' in way) ?? []
+    t.same(byKey, scope ? [{ api_key: [scope] }] : [], 'says which API keys it takes')
     if (guard === 'refresh_cookie')
       t.match(operation.parameters, [{ in: 'header', name: 'x-csrf-token', required: true }])
   })
@@ -94,5 +99,7 @@ t.test('a route that does not say what guards it stops the boot', async (t) => {
   await t.rejects(buildTestApp(t, add({ guard: 'nobody' })), /does not say what guards it/)
   await t.rejects(buildTestApp(t, add({ guard: 'user', limit: 'auth' })), /cannot be guarded by a token/)
   await t.rejects(buildTestApp(t, add({ guard: 'user', limit: 'none' })), /must be public/)
+  await t.rejects(buildTestApp(t, add({ guard: 'public', scope: 'pipeline' })), /cannot be guarded by a scope/)
+  await t.rejects(buildTestApp(t, add({ guard: 'user', scope: 'all' })), /cannot be guarded by a scope/)
   await t.rejects(buildTestApp(t, add({ guard: 'refresh_cookie' })), /needs the CSRF hook/)
 })

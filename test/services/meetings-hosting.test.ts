@@ -142,6 +142,7 @@ t.test('nobody is taken for absent while clients are still coming back', async (
   let recovered = () => {}
   const upkeep = createUpkeep({
     sessions: { rewarm: async () => {}, purge: async () => {} },
+    apiKeys: { rewarm: async () => {}, purge: async () => {} },
     links: { purge: async () => {} },
     invitationLinks: { purge: async () => {} },
     transcripts: { purge: async () => {} },

@@ -1,0 +1,70 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Page, SafeText, Strict, Timestamp, Uuid } from './common.ts'
+
+/** What a key may be good for. */
+export const SCOPES = ['pipeline', 'meetings:read', 'meetings:write', 'transcripts:read'] as const
+export type Scope = (typeof SCOPES)[number]
+
+const Scope = Type.Union(SCOPES.map((scope) => Type.Literal(scope)))
+const Scopes = Type.Array(Scope, { minItems: 1, maxItems: SCOPES.length, uniqueItems: true })
+
+export const MAX_NETWORKS = 20
+const Network = Type.String({ minLength: 2, maxLength: 64, examples: ['203.0.113.0/24'] })
+const Networks = Type.Array(Network, {
+  maxItems: MAX_NETWORKS,
+  description: 'CIDR networks or addresses from which the key may be used; none: from anywhere',
+})
+
+export const NewApiKey = Strict({
+  name: SafeText(100, 'For its owner to tell it from others'),
+  scopes: Scopes,
+  expires_in_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 365, default: 90 })),
+  allowed_networks: Type.Optional(Networks),
+})
+export type NewApiKey = Static<typeof NewApiKey>
+
+const key = {
+  id: Uuid,
+  user_id: Uuid,
+  name: SafeText(100),
+  prefix: Type.String({ maxLength: 16, description: 'The first characters of the key' }),
+  scopes: Scopes,
+  allowed_networks: Networks,
+  state: Type.Union(
+    [Type.Literal('active'), Type.Literal('replaced'), Type.Literal('expired'), Type.Literal('revoked')],
+    { description: '`replaced`: rotated, and good until it expires' },
+  ),
+  created_at: Timestamp,
+  expires_at: Timestamp,
+  last_used_at: Type.Union([Timestamp, Type.Null()]),
+  last_used_address: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
+  replaced_by: Type.Union([Uuid, Type.Null()]),
+  revoked_at: Type.Union([Timestamp, Type.Null()]),
+}
+
+/** A key without the key itself. */
+export const ApiKey = Strict(key)
+export type ApiKey = Static<typeof ApiKey>
+
+/** A key that was just made. */
+export const MadeApiKey = Strict({
+  ...key,
+  key: Type.String({ maxLength: 64, description: 'For the header `X-API-Key`; not shown again' }),
+})
+export type MadeApiKey = Static<typeof MadeApiKey>
+
+export const ApiKeysQuery = Strict({
+  ...Page.properties,
+  user_id: Type.Optional(Type.String({ ...Uuid, description: "Another user's keys (admin)" })),
+})
+export type ApiKeysQuery = Static<typeof ApiKeysQuery>
+
+export const ApiKeysPage = Strict({
+  api_keys: Type.Array(ApiKey, { maxItems: 100 }),
+  page: Type.Integer({ minimum: 1 }),
+  per_page: Type.Integer({ minimum: 1 }),
+  total: Type.Integer({ minimum: 0 }),
+})
+export type ApiKeysPage = Static<typeof ApiKeysPage>
+
+export const ApiKeyParams = Strict({ id: Uuid })
