@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { users } from '../../repositories/schema.ts'
+import type { Scope } from '../../schemas/api-keys.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import { buildTestApp } from '../helper.ts'
 import { backends } from '../support/backends.ts'
@@ -25,9 +26,9 @@ interface Targets {
 const POLL = { question: 'Tea?', options: ['Yes', 'No'] }
 const VOTE = { option_ids: ['1'] }
 
-/** Every call on a room and its polls but joining and leaving, by who may make it: whoever may know of the room, is inside, may open a socket, was there, is a host, is the host. */
+/** Every call on a room and its polls but joining and leaving, by who may make it: whoever may know of the room, is inside, votes, may open a socket, was there, is a host, is the host. */
 const CALLS: {
-  kind: 'room' | 'inside' | 'socket' | 'there' | 'host' | 'owner'
+  kind: 'room' | 'inside' | 'vote' | 'socket' | 'there' | 'host' | 'owner'
   method: Method
   path: Path
   body?: object
@@ -38,7 +39,7 @@ const CALLS: {
   { kind: 'there', method: 'GET', path: () => '/transcript' },
   { kind: 'inside', method: 'GET', path: () => '/polls' },
   { kind: 'inside', method: 'GET', path: ({ poll }) => `/polls/${poll}/results` },
-  { kind: 'inside', method: 'POST', path: ({ poll }) => `/polls/${poll}/vote`, body: VOTE },
+  { kind: 'vote', method: 'POST', path: ({ poll }) => `/polls/${poll}/vote`, body: VOTE },
   { kind: 'host', method: 'POST', path: () => '/polls', body: POLL },
   { kind: 'host', method: 'POST', path: ({ poll }) => `/polls/${poll}/open` },
   { kind: 'host', method: 'POST', path: ({ poll }) => `/polls/${poll}/close` },
@@ -61,30 +62,38 @@ const urlOf = (room: string, path: string) => (path.startsWith('/polls/') ? path
 type Kind = (typeof CALLS)[number]['kind']
 
 /** What each may not do, by the status of the refusal. What is not named is allowed. */
-const REFUSALS: Record<string, Partial<Record<Kind, number>>> = {
+const REFUSALS: Record<string, { [kind in Kind]?: number | undefined }> = {
   anonymous: all(401),
   stranger: all(404),
   'a guest of another room': all(404),
-  'one who waits, a guest': { inside: 403, there: 403, host: 403, owner: 403 },
-  'one who waits, a user': { inside: 403, there: 403, host: 403, owner: 403 },
+  'one who waits, a guest': { inside: 403, vote: 403, there: 403, host: 403, owner: 403 },
+  'one who waits, a user': { inside: 403, vote: 403, there: 403, host: 403, owner: 403 },
   'one who waited and went away': all(404),
   'one who was rejected, a guest': all(403),
   'one who was rejected, a user': all(403),
   'one who was kicked, a guest': all(401),
   'one who was kicked, a user': all(403),
-  'one who left': { inside: 403, socket: 403, host: 403, owner: 403 },
+  'one who left': { inside: 403, vote: 403, socket: 403, host: 403, owner: 403 },
   'a plain participant': { host: 403, owner: 403 },
   'a guest': { host: 403, owner: 403 },
   'a co-host': { owner: 403 },
+  'a key of a stranger': { ...all(404), vote: 403 },
+  'a key of one who was kicked': all(403),
+  'a key of a plain participant': { vote: 403, host: 403, owner: 403 },
+  'a key of a plain participant that reads meetings': { vote: 403, socket: 403, there: 403, host: 403, owner: 403 },
+  'a key of a plain participant that reads transcripts': { ...all(403), there: undefined },
+  'a key of the host for speech and translation': all(403),
+  'a key of the host that reads': { vote: 403, socket: 403, host: 403, owner: 403 },
 }
 
 function all(status: number): Record<Kind, number> {
-  return { room: status, inside: status, socket: status, there: status, host: status, owner: status }
+  return { room: status, inside: status, vote: status, socket: status, there: status, host: status, owner: status }
 }
 
-function callerOf(app: FastifyInstance, token?: string): Call {
+const bearer = (token?: string): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {})
+
+function callerOf(app: FastifyInstance, headers: Record<string, string>): Call {
   return async (method, path, payload) => {
-    const headers = token ? { authorization: `Bearer ${token}` } : {}
     const answer = await app.inject({ method, url: `/api/v1${path}`, headers, ...(payload ? { payload } : {}) })
     return { status: answer.statusCode, code: answer.statusCode < 400 ? null : answer.json().code }
   }
@@ -92,8 +101,7 @@ function callerOf(app: FastifyInstance, token?: string): Call {
 
 async function openWorld(app: FastifyInstance) {
   const inject = async (method: Method, path: string, payload: object, token?: string) => {
-    const headers = token ? { authorization: `Bearer ${token}` } : {}
-    const answer = await app.inject({ method, url: `/api/v1${path}`, headers, payload })
+    const answer = await app.inject({ method, url: `/api/v1${path}`, headers: bearer(token), payload })
     if (answer.statusCode >= 400) throw new Error(`${method} ${path} answered ${answer.statusCode}: ${answer.body}`)
     return answer.body === '' ? {} : answer.json()
   }
@@ -121,13 +129,19 @@ async function openWorld(app: FastifyInstance) {
 
   async function guest(room: string, display_name = randomUUID()): Promise<Person> {
     const { participant, guest_token } = await inject('POST', `/meetings/${room}/join`, { display_name })
-    return { id: participant.id, call: callerOf(app, guest_token) }
+    return { id: participant.id, call: callerOf(app, bearer(guest_token)) }
   }
-  async function user(room: string): Promise<Person> {
+  async function user(room: string): Promise<Person & { token: string }> {
     const token = await account()
     const { participant } = await inject('POST', `/meetings/${room}/join`, {}, token)
-    return { id: participant.id, call: callerOf(app, token) }
+    return { id: participant.id, call: callerOf(app, bearer(token)), token }
   }
+  /** A machine with a key of somebody. */
+  async function machine(token: string, ...scopes: Scope[]): Promise<Call> {
+    const { key } = await inject('POST', '/api-keys', { name: 'Machine', scopes }, token)
+    return callerOf(app, { 'x-api-key': key })
+  }
+  const meetings = ['meetings:read', 'meetings:write', 'transcripts:read'] as const
   /** Everybody of the table, each as it says, and whom the calls are about. */
   async function people(room: string): Promise<{ cast: Record<string, Call>; targets: Targets }> {
     const [plain, coHost, left] = [await user(room), await user(room), await user(room)]
@@ -143,8 +157,8 @@ async function openWorld(app: FastifyInstance) {
     for (const { id } of [kickedGuest, kickedUser]) await byHost('POST', `/meetings/${room}/admit/${id}`)
     for (const { id } of [kickedGuest, kickedUser]) await byHost('POST', `/meetings/${room}/kick/${id}`)
     const cast = {
-      anonymous: callerOf(app),
-      stranger: callerOf(app, await account()),
+      anonymous: callerOf(app, {}),
+      stranger: callerOf(app, bearer(await account())),
       'a guest of another room': (await guest(await newRoom())).call,
       'one who waits, a guest': waitingGuest.call,
       'one who waits, a user': waitingUser.call,
@@ -157,6 +171,13 @@ async function openWorld(app: FastifyInstance) {
       'a plain participant': plain.call,
       'a guest': inside.call,
       'a co-host': coHost.call,
+      'a key of a stranger': await machine(await account(), ...meetings),
+      'a key of one who was kicked': await machine(kickedUser.token, ...meetings),
+      'a key of a plain participant': await machine(plain.token, ...meetings),
+      'a key of a plain participant that reads meetings': await machine(plain.token, 'meetings:read'),
+      'a key of a plain participant that reads transcripts': await machine(plain.token, 'transcripts:read'),
+      'a key of the host for speech and translation': await machine(hostToken, 'pipeline'),
+      'a key of the host that reads': await machine(hostToken, 'meetings:read', 'transcripts:read'),
     }
     return { cast, targets: { waiting: waiting.id, inside: target.id, poll: await openPoll(room) } }
   }
@@ -165,7 +186,8 @@ async function openWorld(app: FastifyInstance) {
     people: await byHost('GET', `/meetings/${room}/participants`, undefined),
     polls: await byHost('GET', `/meetings/${room}/polls`, undefined),
   })
-  return { host: callerOf(app, hostToken), newRoom, openPoll, people, look, user, guest, lock }
+  const hostMachine = () => machine(hostToken, ...meetings)
+  return { host: callerOf(app, bearer(hostToken)), hostMachine, newRoom, openPoll, people, look, user, guest, lock }
 }
 
 t.test('no call on a room is forgotten here', async (t) => {
@@ -212,10 +234,13 @@ for (const backend of backends) {
       })
     }
 
-    for (const who of ['co-host', 'host'] as const) {
+    const byKey = await world.hostMachine()
+    for (const who of ['co-host', 'host', 'machine of the host'] as const) {
       await t.test(`a ${who} does what hosts do`, async (t) => {
         for (const { kind, method, path, body } of CALLS) {
           if (kind === 'owner' && who === 'co-host') continue
+          // Machines do not vote.
+          if (kind === 'vote' && who === 'machine of the host') continue
           const own = await world.newRoom()
           const made = await world.user(own)
           const inside = (await world.user(own)).id
@@ -224,7 +249,7 @@ for (const backend of backends) {
           else await world.host('POST', `/meetings/${own}/join`, {})
           await world.lock(own, true)
           const waiting = (await world.guest(own)).id
-          const caller = who === 'host' ? world.host : made.call
+          const caller = { host: world.host, 'co-host': made.call, 'machine of the host': byKey }[who]
           const about = { waiting, inside, poll: await world.openPoll(own) }
           const answer = await caller(method, urlOf(own, path(about)), body)
           t.match(answer.status, /^20[0124]$/, `${method} ${path(about)}`)
