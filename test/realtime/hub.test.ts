@@ -12,7 +12,7 @@ import { createRoomsRepository } from '../../repositories/rooms.ts'
 import { participants, users } from '../../repositories/schema.ts'
 import { createCaptions } from '../../services/captions.ts'
 import { createMeetings } from '../../services/meetings.ts'
-import { subjectOf, type UserPrincipal } from '../../services/principal.ts'
+import { type Principal, subjectOf, type UserPrincipal } from '../../services/principal.ts'
 import { createSpeech } from '../../services/speech.ts'
 import { createSpeechIn } from '../../services/speech-in.ts'
 import { createSpeechOut } from '../../services/speech-out.ts'
@@ -64,6 +64,8 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   const speechOut = createSpeechOut({ speech: createSpeech({ synthesizers: [], log }) })
   const speechIn = createSpeechIn({ transcription, voiceActivity: null, meetingAllowance })
   const timings = { pingMs: 20, deadMs, tickMs: 10, heartbeatMs: 50, closeMs: 200 }
+  /** When keys end; none is in the table at first. */
+  const keyEnds = new Map<string, number>()
   const hub = createHub({
     state,
     meetings,
@@ -72,7 +74,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     speechIn,
     speechOut,
     meetingAllowance,
-    apiKeys: { ends: async () => new Map() },
+    apiKeys: { ends: async () => keyEnds },
     languages: translation.languages,
     log,
     timings,
@@ -102,7 +104,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   }
 
   /** Joins the room and opens a socket, as an admitted caller does. */
-  async function enter(principal: UserPrincipal, code: string, autoPong = true) {
+  async function enter(principal: Principal, code: string, autoPong = true) {
     await meetings.join(principal, code, {})
     const { room, participant } = await meetings.participation(principal, code)
     const connectionId = randomUUID()
@@ -139,7 +141,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   async function newRoom(host: UserPrincipal) {
     return (await meetings.create(host, { name: 'Stand-up' })).room_code
   }
-  return { db, state, meetings, hub, bus, newUser, newRoom, enter }
+  return { db, state, meetings, hub, bus, keyEnds, newUser, newRoom, enter }
 }
 
 t.test('the ends of a socket', async (t) => {
@@ -175,6 +177,20 @@ t.test('the ends of a socket', async (t) => {
     socket.ws.close()
     await socket.closed
   })
+})
+
+t.test('the heartbeat finds out about keys that ended unheard', async (t) => {
+  const { keyEnds, newUser, newRoom, enter } = await openHub(t)
+  const { userId, expiresAt } = await newUser()
+  const byKey = (keyId: string): Principal => ({
+    ...{ kind: 'api_key', keyId, userId, sessionId: keyId, scopes: ['meetings:write'], expiresAt },
+  })
+  const room = await newRoom(await newUser())
+  keyEnds.set('good', expiresAt).set('revoked', expiresAt)
+  const [good, revoked] = [await enter(byKey('good'), room), await enter(byKey('revoked'), room)]
+  keyEnds.delete('revoked')
+  t.equal(await revoked.closed, 4401)
+  t.equal(good.ws.readyState, WebSocket.OPEN)
 })
 
 t.test('a client that answers no ping is closed with 4408', async (t) => {
