@@ -13,7 +13,7 @@ const FOLDER = join(import.meta.dirname, '..', 'web', 'screens')
 const WIDTHS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
 const PUBLIC = { home: '/', 'sign-in': '/sign-in', 'sign-up': '/sign-up', 'forgot-password': '/forgot-password' }
 const LINKED = { 'verify-email': '/verify-email', 'reset-password': '/reset-password', 'not-found': '/no/such/page' }
-const OWN = { meetings: '/meetings', account: '/account' }
+const OWN = { meetings: '/meetings', account: '/account', 'api-keys': '/account/api-keys' }
 
 mkdirSync(FOLDER, { recursive: true })
 await buildWebIfStale()

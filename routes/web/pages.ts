@@ -7,6 +7,7 @@ export const PAGES = [
   '/forgot-password',
   '/reset-password',
   '/account',
+  '/account/api-keys',
   '/meetings',
   '/meetings/:code',
   '/join/:code',

@@ -17,6 +17,7 @@ const COMPONENTS: Readonly<Record<(typeof PAGES)[number], FunctionComponent>> = 
   '/forgot-password': lazyPage(() => import('./pages/forgot-password.tsx').then((m) => m.ForgotPassword)),
   '/reset-password': lazyPage(() => import('./pages/reset-password.tsx').then((m) => m.ResetPassword)),
   '/account': lazyPage(() => import('./pages/account.tsx').then((m) => m.Account)),
+  '/account/api-keys': lazyPage(() => import('./pages/api-keys.tsx').then((m) => m.ApiKeys)),
   '/meetings': lazyPage(() => import('./pages/meetings.tsx').then((m) => m.Meetings)),
   '/meetings/:code': lazyPage(() => import('./pages/meeting-settings.tsx').then((m) => m.MeetingSettings)),
   '/join/:code': lazyPage(() => import('./pages/join.tsx').then((m) => m.Join)),

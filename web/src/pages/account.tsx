@@ -5,6 +5,7 @@ import { Page, useUser } from '../ui/page.tsx'
 import { ChangePassword } from './account/change-password.tsx'
 import { DataExport } from './account/data-export.tsx'
 import { DeleteAccount } from './account/delete-account.tsx'
+import { Machines } from './account/machines.tsx'
 import { Profile } from './account/profile.tsx'
 import { Sessions } from './account/sessions.tsx'
 import { TwoFactor } from './account/two-factor.tsx'
@@ -23,6 +24,7 @@ export function Account() {
           <ChangePassword user={user} onChanged={() => setChanges(changes + 1)} />
           <TwoFactor user={user} />
           <Sessions key={changes} />
+          <Machines />
           <DataExport />
           <DeleteAccount user={user} />
         </div>
