@@ -195,10 +195,11 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const deliver = createDelivery({ users, rooms, links, invitationLinks, limiter, transport, publicUrl, now })
   const mailWorker = createMailWorker({ mailJobs, deliver, log, now })
 
+  const sessionRecords = createSessionsRepository(db)
   const sessions = createSessions({
     ...config,
     database: db,
-    sessions: createSessionsRepository(db),
+    sessions: sessionRecords,
     refreshTokens: createRefreshTokensRepository(db),
     state,
     tokens,
@@ -206,7 +207,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
     now,
   })
   const apiKeys = createApiKeys({
-    ...{ database: db, apiKeys: createApiKeysRepository(db), users, state, securityLog, log, now },
+    ...{ database: db, apiKeys: createApiKeysRepository(db), users, sessions: sessionRecords },
+    ...{ state, securityLog, log, now },
   })
   const meetings = createMeetings({
     database: db,

@@ -87,6 +87,13 @@ export function createApiKeysRepository(db: Database) {
       return revoked.length > 0
     },
 
+    /** Revokes a user's keys; answers the ids of those that were good. */
+    async revokeAll(userId: string, at: Date, tx?: Transaction): Promise<string[]> {
+      const live = and(eq(apiKeys.user_id, userId), isLive(at))
+      const revoked = await (tx ?? db).update(apiKeys).set({ revoked_at: at }).where(live).returning({ id: apiKeys.id })
+      return revoked.map(({ id }) => id)
+    },
+
     /** The ids of a user's keys that are good, replaced ones too. */
     async liveOf(userId: string, at: Date, tx?: Transaction): Promise<string[]> {
       const live = and(eq(apiKeys.user_id, userId), isLive(at))

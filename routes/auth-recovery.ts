@@ -73,7 +73,7 @@ export const authRecoveryRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts 
       config: { guard: 'public', limit: 'auth' },
       schema: {
         tags,
-        summary: 'Choose a new password with the token from the mail; ends every session',
+        summary: 'Choose a new password with the token from the mail; ends every session and API key',
         body: ResetPasswordRequest,
         response: { 204: Type.Null(), ...errorAnswers() },
       },

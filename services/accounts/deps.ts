@@ -22,7 +22,7 @@ export interface AccountsOptions extends TotpSecretsOptions {
   mailJobs: MailJobsRepository
   passwords: Passwords
   sessions: Sessions
-  apiKeys: Pick<ApiKeys, 'liveOf' | 'refuse'>
+  apiKeys: Pick<ApiKeys, 'liveOf' | 'revokeAllIn' | 'refuse'>
   links: OneTimeLinks
   csrf: Csrf
   state: Pick<State, 'failures'>

@@ -7,7 +7,7 @@ import { uselessToken } from './registration.ts'
 
 /** New passwords: forgotten ones by mail, known ones by the old. */
 export function createRecovery(deps: AccountsDeps) {
-  const { database, users, recoveryCodes, mailJobs, passwords, sessions, links, state } = deps
+  const { database, users, recoveryCodes, mailJobs, passwords, sessions, apiKeys, links, state } = deps
   const { securityLog, mailQueued, now } = deps
   const checkPassword = createPasswordCheck(deps)
 
@@ -18,7 +18,10 @@ export function createRecovery(deps: AccountsDeps) {
       mailQueued()
     },
 
-    /** Sets a new password and ends every session. Throws VALIDATION_ERROR for the token or the password. */
+    /**
+     * Sets a new password and ends every session and API key: the account may have been in other hands. Throws VALIDATION_ERROR for the
+     * token or the password.
+     */
     async resetPassword(request: { token: string; new_password: string }, caller: Caller): Promise<void> {
       const owner = await links.userOf(request.token, 'reset')
       const user = owner && (await users.findById(owner))
@@ -36,12 +39,17 @@ export function createRecovery(deps: AccountsDeps) {
         }
         await users.markVerified(user.id, at, tx)
         await mailJobs.insert('password_changed', user.email, at, tx)
-        return sessions.revokeIn(tx, user.id, { reason: 'password_changed' })
+        const keys = await apiKeys.revokeAllIn(user.id, tx)
+        return { sessions: await sessions.revokeIn(tx, user.id, { reason: 'password_changed' }), keys }
       })
-      await sessions.refuse(user.id, ended, 'password_changed')
+      await sessions.refuse(user.id, ended.sessions, 'password_changed')
+      await apiKeys.refuse(ended.keys, 'password_changed')
       await state.failures.succeed(failurePair(user.email, caller))
       mailQueued()
-      securityLog('password_reset', 'success', user.id, { sessions: ended.length })
+      securityLog('password_reset', 'success', user.id, {
+        sessions: ended.sessions.length,
+        api_keys: ended.keys.length,
+      })
     },
 
     /** Sets a new password and ends the other sessions. Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED, VALIDATION_ERROR. */

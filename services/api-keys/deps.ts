@@ -1,5 +1,6 @@
 import type { ApiKeysRepository } from '../../repositories/api-keys.ts'
 import type { Database } from '../../repositories/database.ts'
+import type { SessionsRepository } from '../../repositories/sessions.ts'
 import type { UsersRepository } from '../../repositories/users.ts'
 import type { State } from '../../state/state.ts'
 import type { SecurityLog } from '../security-log.ts'
@@ -7,6 +8,7 @@ import type { SecurityLog } from '../security-log.ts'
 export interface ApiKeysOptions {
   database: Pick<Database, 'transaction'>
   apiKeys: ApiKeysRepository
+  sessions: Pick<SessionsRepository, 'find'>
   users: Pick<UsersRepository, 'lock' | 'roleOf'>
   state: Pick<State, 'revocations'>
   securityLog: SecurityLog

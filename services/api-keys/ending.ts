@@ -24,6 +24,9 @@ export function createEnding({ apiKeys, state, now }: ApiKeysDeps) {
     /** Keys of a user that could be used: `refuse` them when the transaction that erases their user is over. */
     liveOf: (userId: string, tx: Transaction): Promise<string[]> => apiKeys.liveOf(userId, now(), tx),
 
+    /** Revokes all keys of a user in the database only: `refuse` what it answers when the transaction is over. */
+    revokeAllIn: (userId: string, tx: Transaction): Promise<string[]> => apiKeys.revokeAll(userId, now(), tx),
+
     /** When keys end, milliseconds since the epoch; without those that were revoked or are gone. */
     async ends(ids: readonly string[]): Promise<Map<string, number>> {
       const records = await apiKeys.endsOf(ids)

@@ -22,7 +22,7 @@ const OVERLAP_MS = DAY_MS
 type Shape = Pick<ApiKeyRecord, 'name' | 'scopes' | 'allowed_networks'> & { livesMs: number }
 
 /** New keys. A key is shown to its owner alone, and only here. */
-export function createMaking({ database, apiKeys, users, securityLog, now }: ApiKeysDeps) {
+export function createMaking({ database, apiKeys, sessions, users, securityLog, now }: ApiKeysDeps) {
   async function insert(userId: string, { livesMs, ...shape }: Shape, tx: Transaction): Promise<MadeApiKey> {
     const at = now()
     const made = await apiKeys.countMadeSince(userId, new Date(at.getTime() - DAY_MS), tx)
@@ -46,14 +46,20 @@ export function createMaking({ database, apiKeys, users, securityLog, now }: Api
     return { ...toApiKey(record, at), key }
   }
 
-  /** No two calls of one user count at the same time. Throws TOKEN_REVOKED for a user that was erased meanwhile. */
-  async function lockUser(userId: string, tx: Transaction): Promise<void> {
-    if (!(await users.lock(userId, 'update', tx))) throw new AppError('TOKEN_REVOKED')
+  /**
+   * No two calls of one user count at the same time, and none makes a key after a reset that ended all keys. Throws TOKEN_REVOKED when the
+   * user was erased, or the session ended, meanwhile.
+   */
+  async function lockUser({ userId, sessionId }: UserPrincipal, tx: Transaction): Promise<void> {
+    const user = await users.lock(userId, 'update', tx)
+    const session = await sessions.find(sessionId, tx)
+    if (!user || session?.revoked_at) throw new AppError('TOKEN_REVOKED')
   }
 
   return {
     /** Throws VALIDATION_ERROR for what is no network, CONFLICT and RATE_LIMIT_EXCEEDED when there are too many. */
-    async create({ userId }: UserPrincipal, wanted: NewApiKey): Promise<MadeApiKey> {
+    async create(principal: UserPrincipal, wanted: NewApiKey): Promise<MadeApiKey> {
+      const { userId } = principal
       const shape = {
         name: cleanText(wanted.name),
         scopes: wanted.scopes,
@@ -61,7 +67,7 @@ export function createMaking({ database, apiKeys, users, securityLog, now }: Api
         livesMs: (wanted.expires_in_days ?? DEFAULT_DAYS) * DAY_MS,
       }
       const made = await database.transaction(async (tx) => {
-        await lockUser(userId, tx)
+        await lockUser(principal, tx)
         if ((await apiKeys.countActive(userId, now(), tx)) >= MAX_ACTIVE)
           throw new AppError('CONFLICT', `You have ${MAX_ACTIVE} API keys: revoke one first.`)
         return insert(userId, shape, tx)
@@ -74,9 +80,10 @@ export function createMaking({ database, apiKeys, users, securityLog, now }: Api
      * A new key that can do what the old one can, and lives as long as that was given; the old one ends within a day. Throws NOT_FOUND for
      * another's, CONFLICT for one that is not active, RATE_LIMIT_EXCEEDED.
      */
-    async rotate({ userId }: UserPrincipal, id: string): Promise<MadeApiKey> {
+    async rotate(principal: UserPrincipal, id: string): Promise<MadeApiKey> {
+      const { userId } = principal
       const made = await database.transaction(async (tx) => {
-        await lockUser(userId, tx)
+        await lockUser(principal, tx)
         const old = await apiKeys.find(id, tx)
         if (old?.user_id !== userId) throw new AppError('NOT_FOUND')
         const at = now()

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { apiKeys, users } from '../../repositories/schema.ts'
+import { apiKeys, sessions, users } from '../../repositories/schema.ts'
 import type { ApiKey, ApiKeysPage, MadeApiKey } from '../../schemas/api-keys.ts'
 import { buildTestApp } from '../helper.ts'
 import { byKey, look, newApiKey, PATH } from '../support/api-keys.ts'
@@ -24,6 +27,18 @@ async function serve(t: Test, backend: (typeof backends)[number]) {
   /** What a key may do where it is good: own meetings. */
   const use = async (key: string) => (await byKey(base, key, 'GET', '/api/v1/meetings')).status
   return { app, base, db: app.services.database.db, clock, call, use }
+}
+
+/** What the newest mail to an address brings. */
+async function resetToken(app: FastifyInstance, email: string): Promise<string> {
+  const { mailWorker, outboxFolder } = app.services
+  await mailWorker.run()
+  for (const file of (await readdir(outboxFolder)).sort().reverse()) {
+    const text = await readFile(join(outboxFolder, file), 'utf8')
+    const token = text.includes(`To: ${email}`) && /^Token: (\S+)/m.exec(text)?.[1]
+    if (token) return token
+  }
+  throw new Error('no mail came')
 }
 
 const days = ({ created_at, expires_at }: ApiKey) => (Date.parse(expires_at) - Date.parse(created_at)) / DAY_MS
@@ -249,6 +264,37 @@ for (const backend of backends) {
         [live.id],
         `${gone.id} and ${revoked.id} are gone`,
       )
+    })
+
+    await t.test('choosing a new password by mail ends all keys, changing a known one none', async (t) => {
+      const gus = await newUser(base)
+      const { key } = await newApiKey(base, gus.token)
+      const next = 'a new and long phrase'
+      const change = { current_password: gus.password, new_password: next }
+      t.equal(
+        (await send(base, 'POST', '/api/v1/auth/change-password', { token: gus.token, body: change })).status,
+        204,
+      )
+      t.equal(await use(key), 200)
+      const replaced = await newApiKey(base, gus.token)
+      const rotated = await call<MadeApiKey>(gus, 'POST', `/${replaced.id}/rotate`)
+      await send(base, 'POST', '/api/v1/auth/forgot-password', { body: { email: gus.email } })
+      const reset = { token: await resetToken(app, gus.email), new_password: 'another new and long phrase' }
+      t.equal((await send(base, 'POST', '/api/v1/auth/reset-password', { body: reset })).status, 204)
+      for (const ended of [key, replaced.key, rotated.body.key])
+        t.match(await byKey(base, ended, 'GET', '/api/v1/meetings'), { status: 401, body: { code: 'TOKEN_REVOKED' } })
+    })
+
+    await t.test('a call that was on its way while its session ended makes no key', async (t) => {
+      const hal = await newUser(base)
+      const [session] = await db.select().from(sessions).where(eq(sessions.user_id, hal.userId))
+      // As a reset leaves it before the other processes have heard.
+      await db
+        .update(sessions)
+        .set({ revoked_at: new Date() })
+        .where(eq(sessions.id, session?.id ?? ''))
+      const answer = await call<{ code: string }>(hal, 'POST', '', { name: 'Late', scopes: ['pipeline'] })
+      t.match(answer, { status: 401, body: { code: 'TOKEN_REVOKED' } })
     })
 
     await t.test('the export lists keys, without what they are known by; deletion ends them', async (t) => {

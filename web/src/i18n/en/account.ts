@@ -42,7 +42,7 @@ export const account = {
   'forgot.action': 'Send the link',
   'reset.title': 'Choose a new password',
   'reset.action': 'Set the password',
-  'reset.done': 'Your password is changed, and you are signed out everywhere.',
+  'reset.done': 'Your password is changed, you are signed out everywhere, and your API keys have ended.',
   'reset.openLink': 'Open the link from the mail that we have sent you.',
   'reset.again': 'Ask for a new link',
   'profile.title': 'Profile',

@@ -44,7 +44,7 @@ export const account: Record<keyof typeof en, string> = {
   'forgot.action': 'Enviar el enlace',
   'reset.title': 'Elige una contraseña nueva',
   'reset.action': 'Guardar la contraseña',
-  'reset.done': 'Tu contraseña ha cambiado y se ha cerrado tu sesión en todas partes.',
+  'reset.done': 'Tu contraseña ha cambiado, se ha cerrado tu sesión en todas partes y tus claves de API han terminado.',
   'reset.openLink': 'Abre el enlace del correo que te hemos enviado.',
   'reset.again': 'Pedir otro enlace',
   'profile.title': 'Perfil',

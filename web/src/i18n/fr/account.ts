@@ -45,7 +45,7 @@ export const account: Record<keyof typeof en, string> = {
   'forgot.action': 'Envoyer le lien',
   'reset.title': 'Choisissez un nouveau mot de passe',
   'reset.action': 'Enregistrer le mot de passe',
-  'reset.done': 'Votre mot de passe est changé, et vos sessions sont fermées partout.',
+  'reset.done': 'Votre mot de passe est changé, vos sessions sont fermées partout et vos clés d’API ont pris fin.',
   'reset.openLink': 'Ouvrez le lien de l’e-mail que nous vous avons envoyé.',
   'reset.again': 'Demander un nouveau lien',
   'profile.title': 'Profil',
