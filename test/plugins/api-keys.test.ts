@@ -11,7 +11,7 @@ import { createMemoryState } from '../../state/memory/state.ts'
 import { buildTestApp, captureLog } from '../helper.ts'
 import { backends } from '../support/backends.ts'
 import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { FAILURES } from '../support/states.ts'
+import { FAILURES, until } from '../support/states.ts'
 
 type Backend = (typeof backends)[number]
 const [embedded] = backends as [Backend, ...Backend[]]
@@ -280,6 +280,25 @@ for (const backend of backends) {
     )
   })
 }
+
+t.test('while the database is gone known keys go on for a while, others are a 503, and probes answer', async (t) => {
+  const postgres = await startPostgres(t)
+  const { make, ask, clock } = await serve(t, { databaseUrl: await postgres.createDatabase() })
+  const [known, unknown] = [await make(), await make()]
+  const url = '/user/scoped'
+  t.equal((await ask(known.key, { url })).status, 200)
+  await postgres.stop()
+  t.equal((await ask(known.key, { url })).status, 200)
+  const refused = await ask(unknown.key, { url })
+  t.same([refused.status, refused.code], [503, 'SERVICE_UNAVAILABLE'])
+  t.match(refused.answer.headers, { 'retry-after': '1' })
+  t.equal((await ask(unknown.key, { url: '/livez' })).status, 200)
+  t.equal((await ask(unknown.key, { url: '/public' })).status, 200)
+  clock.ahead = 31_000
+  t.equal((await ask(known.key, { url })).status, 503, 'nobody knows whether it is still good')
+  await postgres.start()
+  await until(async () => (await ask(known.key, { url })).status === 200)
+})
 
 t.test('uses are written when the server closes, and kept while the database is away', async (t) => {
   const shared = process.env.TEST_DATABASE_URL

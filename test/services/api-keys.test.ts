@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { createKeyAuthentication } from '../../services/api-keys/authentication.ts'
 import { isKey, newKey, prefixOf } from '../../services/api-keys/key-text.ts'
 import { canonicalNetwork, createNetworkCheck } from '../../services/api-keys/networks.ts'
 
@@ -26,6 +27,18 @@ t.test('a key with any one character changed, cut or added is no key', async (t)
   )
   for (const odd of ['', 'fm_live_', `${key}\n`, ` ${key}`, key.toUpperCase(), key.replace('live', 'test')])
     t.notOk(isKey(odd), odd)
+})
+
+t.test('of many unknown keys at once fifty are asked for, and the rest may come back', async (t) => {
+  const gate = Promise.withResolvers<null>()
+  const { lookUp } = createKeyAuthentication({ apiKeys: { findByHash: () => gate.promise }, now: () => new Date() })
+  const keys = Array.from({ length: 50 }, newKey)
+  const asking = keys.map((key) => lookUp(key, '127.0.0.1'))
+  await t.rejects(lookUp(newKey(), '127.0.0.1'), { code: 'SERVICE_UNAVAILABLE', headers: { 'retry-after': '1' } })
+  const again = lookUp(keys[0] ?? '', '127.0.0.1')
+  gate.resolve(null)
+  for (const { error } of await Promise.all([...asking, again])) t.equal(error?.code, 'UNAUTHENTICATED')
+  t.match(await lookUp(newKey(), '127.0.0.1'), { error: { code: 'UNAUTHENTICATED' } })
 })
 
 t.test('networks have one form', async (t) => {
