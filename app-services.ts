@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
@@ -35,9 +34,10 @@ import { createMailTransport } from './services/mail/transport.ts'
 import { createMeetingAllowance } from './services/meeting-allowance.ts'
 import { createAddressDigests } from './services/meetings/address-digests.ts'
 import { createMeetings } from './services/meetings.ts'
+import { createDependencyMetrics } from './services/metrics/dependencies.ts'
+import { createMetrics, type Metrics } from './services/metrics.ts'
 import { createOneTimeLinks } from './services/one-time-links.ts'
 import { createPasswords } from './services/passwords.ts'
-import { createPipelineMetrics } from './services/pipeline-metrics.ts'
 import { createPipelineTexts } from './services/pipeline-texts.ts'
 import { createVoteForgetting } from './services/polls/forgetting.ts'
 import { createCountSignals } from './services/polls/signals.ts'
@@ -82,6 +82,7 @@ interface Opened {
   database: DatabaseHandle
   state: State
   engines: Engines
+  metrics: Metrics
   circuit: CircuitOptions | undefined
   now: () => Date
 }
@@ -106,9 +107,12 @@ export async function openServices(
     const state = overrides.state ?? (await openState(config, log))
     if (!overrides.state) closers.push(() => state.close())
     const engines = openEngines(config, log, overrides)
+    const metrics = createMetrics()
+    closers.push(async () => metrics.close())
     const now = overrides.now ?? (() => new Date())
+    const { circuit } = overrides
 
-    const services = createServices({ config, log, database, state, engines, circuit: overrides.circuit, now })
+    const services = createServices({ config, log, database, state, engines, metrics, circuit, now })
     closers.push(() => services.translation.close())
     closers.push(() => services.transcription.close())
     closers.push(() => services.speech.close())
@@ -126,13 +130,13 @@ export async function openServices(
   }
 }
 
-function createServices({ config, log, database, state: shared, engines, circuit, now }: Opened) {
+function createServices({ config, log, database, state: shared, engines, metrics, circuit, now }: Opened) {
   const { db } = database
   const { publicUrl } = config
   const users = createUsersRepository(db)
   const recoveryCodes = createRecoveryCodesRepository(db)
   const mailJobs = createMailJobsRepository(db)
-  const securityLog = createSecurityLog(log)
+  const securityLog = createSecurityLog(log, metrics.countSecurityEvent)
   const tokens = createTokens(config)
   const csrf = createCsrf(config)
 
@@ -140,8 +144,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const participants = createParticipantsRepository(db)
   const captions = createCaptionsRepository(db)
   const transcriptRooms = createTranscriptRoomsRepository(db)
-  const metricsRegistry = new Registry()
-  const stage = { log, metrics: createPipelineMetrics(metricsRegistry), ...(circuit ? { circuit } : {}) }
+  const metricsRegistry = metrics.registry
+  const stage = { log, metrics: metrics.pipeline, ...(circuit ? { circuit } : {}) }
   const transcription = createTranscription({ transcribers: engines.transcribers, ...stage })
   const speech = createSpeech({ synthesizers: engines.synthesizers, ...stage })
   const translation = createTranslation({
@@ -221,13 +225,14 @@ function createServices({ config, log, database, state: shared, engines, circuit
     publicUrl,
     now,
   })
+  const passwords = createPasswords()
   const accounts = createAccounts({
     ...config,
     database: db,
     users,
     recoveryCodes,
     mailJobs,
-    passwords: createPasswords(),
+    passwords,
     sessions,
     links,
     csrf,
@@ -241,6 +246,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, securityLog, now })
   const health = createHealth({ database, state, translation, voteBacklog: voting.voteBacklog })
   const upkeep = createUpkeep({ sessions, links, invitationLinks, meetings, transcripts, polls, state, log, now })
+  const { databaseAnswers } = health
+  createDependencyMetrics({ registry: metricsRegistry, state, database, databaseAnswers, mailJobs, passwords, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {
@@ -251,7 +258,7 @@ function createServices({ config, log, database, state: shared, engines, circuit
       allowance,
       meetingAllowance,
       voiceActivity,
-      metricsRegistry,
+      metrics,
       recordings,
       pipelineTexts,
     },

@@ -19,6 +19,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
+import securityLog from './plugins/security-log.ts'
 import { createUnreadableUrls, type UnreadableUrls } from './plugins/unreadable-urls.ts'
 import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
@@ -28,6 +29,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { meetingSocketRoutes } from './routes/meeting-socket.ts'
 import { meetingRoutes } from './routes/meetings.ts'
+import { metricsRoutes, servesMetrics } from './routes/metrics.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { pollRoutes } from './routes/polls.ts'
@@ -57,7 +59,11 @@ declare module 'fastify' {
  */
 export async function buildApp(config: Config, overrides: Partial<Overrides> = {}): Promise<FastifyInstance> {
   const logger = overrides.logger ?? createLogger(config, process.stdout)
-  const rawErrors = createRawErrors({ headers: constantHeaders(config.environment), log: logger })
+  const rawErrors = createRawErrors({
+    headers: constantHeaders(config.environment),
+    log: logger,
+    count: (status) => services.metrics.requests.observe('(unparsed)', '(unparsed)', status, null),
+  })
   const unreadableUrls = createUnreadableUrls()
   const app = createInstance(config, logger, { rawErrors, unreadableUrls })
   const client = await readWebClient(overrides.webFolder ?? join(import.meta.dirname, 'web', 'dist'))
@@ -118,7 +124,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
 async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
-  { tokens, state }: AppServices,
+  { tokens, state, metrics }: AppServices,
   { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
@@ -126,7 +132,8 @@ async function registerRequestPath(
   await app.register(jsonBody)
   await app.register(knownPaths)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
-  await app.register(accessLog)
+  await app.register(accessLog, { metrics: metrics.requests })
+  await app.register(securityLog, { count: metrics.countSecurityEvent })
   // Before the host check, so that its refusals carry them too.
   await app.register(securityHeaders, { headers: constantHeaders(config.environment) })
   await app.register(host, config)
@@ -134,7 +141,7 @@ async function registerRequestPath(
   await app.register(bodySize)
   // The client's address comes from `trustProxy` above. The token is read before the limiter, which looks up both at once.
   await app.register(authentication, { tokens })
-  await app.register(rateLimit, { ...config, limiter: state.limiter })
+  await app.register(rateLimit, { ...config, limiter: state.limiter, metrics: metrics.limits })
   await app.register(unreadableUrls.plugin)
   await app.register(notFound, { page: client?.page ?? null })
   await app.register(cookie)
@@ -150,9 +157,11 @@ async function registerRoutes(
   client: WebClient | null,
 ): Promise<void> {
   const { accounts, exportOf, sessions, csrf, meetings, polls, transcripts, translation, health } = services
-  const { recordings, pipelineTexts: texts } = services
+  const { recordings, pipelineTexts: texts, metrics } = services
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
+  if (servesMetrics(config))
+    await app.register(metricsRoutes, { registry: metrics.registry, token: config.metricsToken })
   await app.register(docsRoutes)
   await app.register(webRoutes, { client })
   if (config.environment === 'development' && !config.smtpUrl)

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import pino from 'pino'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createLogger } from './logger.ts'
+import { buildMetricsApp, type MetricsAppDeps } from './metrics-app.ts'
 
 /** How long the end may take in all. */
 const SHUTDOWN_MS = 15_000
@@ -9,11 +10,16 @@ const SHUTDOWN_MS = 15_000
 export interface ProcessOptions {
   /** As it is called in the log and at the terminal. */
   name: string
-  /** Opens everything and resolves to what closes it, and to what begins the work once signals are heeded. */
-  open(
-    config: Config,
-    log: ReturnType<typeof createLogger>,
-  ): Promise<{ close(): Promise<void>; begin(): Promise<void> | void }>
+  /** Opens everything. */
+  open(config: Config, log: ReturnType<typeof createLogger>): Promise<OpenProcess>
+}
+
+export interface OpenProcess {
+  /** Begins the work, once signals are heeded. */
+  begin(): Promise<void> | void
+  close(): Promise<void>
+  /** What is served at METRICS_PORT, where that is set. */
+  metrics: Omit<MetricsAppDeps, 'logger'>
 }
 
 /**
@@ -26,7 +32,8 @@ export async function runProcess({ name, open }: ProcessOptions): Promise<void> 
   const log = createLogger(config, destination)
   process.once('exit', () => flush(destination))
   try {
-    const { close, begin } = await open(config, log)
+    const { close, begin, metrics } = await open(config, log)
+    const closeMetrics = await serveMetrics(config, log, metrics)
     closeWithGrace(
       {
         delay: SHUTDOWN_MS,
@@ -37,7 +44,8 @@ export async function runProcess({ name, open }: ProcessOptions): Promise<void> 
       async ({ signal, err }) => {
         if (err) log.fatal({ err }, 'the process failed')
         else log.info({ signal }, 'shutting down')
-        await close()
+        // The metrics are there to the end.
+        await close().finally(closeMetrics)
         log.info('closed')
       },
     )
@@ -48,6 +56,18 @@ export async function runProcess({ name, open }: ProcessOptions): Promise<void> 
     console.error(`${name} could not start: ${error instanceof Error ? error.message : String(error)}`)
     process.exit(1)
   }
+}
+
+/** Serves them where METRICS_PORT says; resolves to what ends that. */
+async function serveMetrics(
+  config: Config,
+  logger: ReturnType<typeof createLogger>,
+  metrics: OpenProcess['metrics'],
+): Promise<() => Promise<void>> {
+  if (config.metricsPort === 0) return async () => undefined
+  const app = await buildMetricsApp(config, { ...metrics, logger })
+  await app.listen({ host: config.metricsHost, port: config.metricsPort })
+  return () => app.close()
 }
 
 function readConfig(): Config {

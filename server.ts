@@ -11,7 +11,9 @@ await runProcess({
   name: 'FluentMeet',
   async open(config, logger) {
     const app = await buildApp(config, { logger })
+    const { registry, countSecurityEvent } = app.services.metrics
     return {
+      metrics: { registry, countSecurityEvent },
       async begin() {
         await app.listen({ host: config.host, port: config.port })
         announce(config, app.services.translation.languages(), portOf(app.server.address(), config))

@@ -95,6 +95,8 @@ export const ConfigSchema = Type.Object(
     mailFrom: text({ shape: 'mailbox' }),
     logLevel: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     metricsToken: optional({ secret: true }),
+    metricsHost: text({ shape: 'host', default: '127.0.0.1' }),
+    metricsPort: integer(0, 65_535, 0),
   },
   { additionalProperties: false },
 )

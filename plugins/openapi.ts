@@ -15,6 +15,7 @@ const SECURITY: Record<Guard, FastifySchema['security']> = {
   user: [{ bearer: [] }],
   participant: [{ bearer: [] }],
   refresh_cookie: [{ refresh_cookie: [] }],
+  scraper: [{}, { metrics_token: [] }],
 }
 
 /** Read by the CSRF hook, and no part of the route's own schema: that one would refuse every other header. */
@@ -31,6 +32,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { publicUrl }) => {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          metrics_token: { type: 'http', scheme: 'bearer', description: '`METRICS_TOKEN`' },
           refresh_cookie: { type: 'apiKey', in: 'cookie', name: '__Host-refresh' },
         },
       },

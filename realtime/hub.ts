@@ -15,6 +15,7 @@ import { type Connection, createConnection } from './connection.ts'
 import { CLOSE, LAST_WORDS_MS, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
 import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
+import type { SocketMetrics } from './metrics.ts'
 import { createPollUpdates } from './polls.ts'
 import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
@@ -39,6 +40,7 @@ export interface HubDeps {
   /** What `welcome` says of the languages. */
   languages: () => unknown
   log: SocketLog
+  metrics?: SocketMetrics
   now?: () => Date
   timings?: Partial<Timings>
 }
@@ -55,7 +57,7 @@ export interface Hub {
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
   const { state, meetings, captions, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
-  const { now = () => new Date() } = deps
+  const { now = () => new Date(), metrics } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -99,6 +101,12 @@ export function createHub(deps: HubDeps): Hub {
   state.revocations.onRevoked(onRevoked)
   state.onRecovered(onRecovered)
 
+  metrics?.watch(() => {
+    let inside = 0
+    for (const connection of connections) if (connection.inside) inside++
+    return { inside, waiting: connections.size - inside, rooms: rooms.list().length }
+  })
+
   function connect(ws: WebSocket, admission: Admission): void {
     const onError: Parameters<typeof createConnection>[0]['onError'] = (error, message) =>
       messages.fail(connection, error, message)
@@ -111,6 +119,7 @@ export function createHub(deps: HubDeps): Hub {
     ws.once('close', (code: number) => {
       clearTimeout(expiry)
       connections.delete(connection)
+      metrics?.closed(code)
       const subject = subjectOf(principal)
       const user_id = principal.kind === 'user' ? principal.userId : null
       log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')

@@ -6,12 +6,14 @@ import type { VoiceActivity } from '../pipeline/voice-activity.ts'
 import { createAdmitter } from '../realtime/admission.ts'
 import { createHub } from '../realtime/hub.ts'
 import type { Timings } from '../realtime/limits.ts'
+import { createSocketMetrics } from '../realtime/metrics.ts'
 import type { Admission, SocketMeetings } from '../realtime/ports.ts'
 import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
 import { createCaptions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
+import type { Metrics } from '../services/metrics.ts'
 import type { Polls } from '../services/polls.ts'
 import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
@@ -30,17 +32,18 @@ export interface MeetingSocketDeps {
   voiceActivity: (() => VoiceActivity) | null
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
+  metrics: Pick<Metrics, 'registry' | 'captions' | 'limits'>
   now?: () => Date
   timings?: Partial<Timings>
 }
 
 /** The meeting socket. Every refusal is an ordinary HTTP answer before the upgrade. Needs plugins/websocket.ts. */
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
-  const { config, state, meetings, polls, translation, now, timings } = deps
+  const { config, state, meetings, polls, translation, metrics, now, timings } = deps
   const { log } = app
   const { transcription, voiceActivity, meetingAllowance } = deps
   const { toParticipant } = meetings
-  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant })
+  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant, metrics: metrics.captions })
   const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance })
   const hub = createHub({
     state,
@@ -52,6 +55,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     meetingAllowance,
     languages: translation.languages,
     log,
+    metrics: createSocketMetrics(metrics.registry),
     ...(now ? { now } : {}),
     ...(timings ? { timings } : {}),
   })
@@ -119,6 +123,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
         await admit(request, reply)
       } catch (error) {
         const code = error instanceof AppError ? error.code : 'SERVICE_UNAVAILABLE'
+        if (code === 'RATE_LIMIT_EXCEEDED') metrics.limits.refused('sockets')
         const user_id = request.principal?.kind === 'user' ? request.principal.userId : null
         request.log.info({ event: 'socket.refused', code, user_id }, 'socket refused')
         throw error

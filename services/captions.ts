@@ -7,6 +7,7 @@ import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
 import type { RoomEvent, RoomEvents, TransientEvent } from '../state/room-events.ts'
 import type { MeetingAllowance, Payer } from './meeting-allowance.ts'
+import { type CaptionMetrics, NO_CAPTION_METRICS } from './metrics/captions.ts'
 import { baseLanguage, type CaptionText, type Translation } from './translation.ts'
 
 /** What somebody said: typed, recognised by its own client, or by this server. */
@@ -38,6 +39,7 @@ export interface CaptionsDeps {
   translation: Pick<Translation, 'caption' | 'serves'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
   toParticipant(record: ParticipantRecord): Participant
+  metrics?: CaptionMetrics
 }
 
 export interface Captions {
@@ -62,7 +64,7 @@ const REMEMBERED = 5_000
 
 /** Turns what is said in a room into captions. */
 export function createCaptions(deps: CaptionsDeps): Captions {
-  const { presence, roomEvents, translation, meetingAllowance, toParticipant } = deps
+  const { presence, roomEvents, translation, meetingAllowance, toParticipant, metrics = NO_CAPTION_METRICS } = deps
   const said = new LRUCache<string, string>({ max: REMEMBERED })
 
   /** How many characters differ from the revision before: an interim that grows is paid for once, one that shrinks for what it takes back. */
@@ -87,6 +89,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     lacked,
 
     async say({ roomId, speaker, id, text: raw, final, revision, floor, language }) {
+      const started = performance.now()
       const text = cleanMessage(raw)
       const source = language ?? speaker.speaking_language
       // `es` serves every Spanish; the frame of each listener is made from it.
@@ -110,6 +113,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
       }
       if (final) await roomEvents.append(roomId, event, floor)
       else await roomEvents.send(roomId, event)
+      metrics.sent(final ? 'final' : 'interim', texts, (performance.now() - started) / 1000)
       return tell
     },
 

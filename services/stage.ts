@@ -47,6 +47,10 @@ export function createStage<E extends { readonly name: string }>(options: StageO
   const queue = createQueue({ concurrency, maxWaiting, maxWaitingPerGroup: maxWaitingPerRoom })
   const closed = new AbortController()
   const guards = new Map<E, Guard>(engines.map((engine) => [engine, guardOf(engine)]))
+  metrics.begins(
+    name,
+    engines.map((engine) => engine.name),
+  )
 
   function guardOf(engine: E): Guard {
     return createGuard(options.circuit ?? CIRCUIT, (change) => {

@@ -72,6 +72,8 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     mailFrom: 'FluentMeet <no-reply@localhost>',
     logLevel: 'silent',
     metricsToken: null,
+    metricsHost: '127.0.0.1',
+    metricsPort: 0,
     ...overrides,
   } satisfies Config)
 }

@@ -53,7 +53,11 @@ export function createVoteMetrics(registry: Registry, backlog: Pick<VoteBacklog,
   )
   async function collect(): Promise<void> {
     const figures = await backlog.figures()
-    if (!figures) return
+    // Nobody knows while Redis is away: what was true before would look like a queue that stands still.
+    if (!figures) {
+      for (const gauge of [waiting, pending, oldest, dead]) gauge?.remove()
+      return
+    }
     waiting?.set(figures.waiting)
     pending?.set(figures.pending)
     oldest?.set(figures.oldestMs / 1000)

@@ -13,7 +13,7 @@ t.ok(routes.length > 40, 'every route is seen')
 for (const route of routes) {
   const { method, url, schema, config } = route
   t.test(`${[method].flat().join(',')} ${url}`, async (t) => {
-    t.match(config?.guard, /^(public|optional|user|participant|refresh_cookie)$/, 'says what guards it')
+    t.match(config?.guard, /^(public|optional|user|participant|refresh_cookie|scraper)$/, 'says what guards it')
     t.ok(
       schema?.response && Object.keys(schema.response).some((status) => /^[123]/.test(status)),
       'says what it answers',
@@ -95,4 +95,5 @@ t.test('a route that does not say what guards it stops the boot', async (t) => {
   await t.rejects(buildTestApp(t, add({ guard: 'user', limit: 'auth' })), /cannot be guarded by a token/)
   await t.rejects(buildTestApp(t, add({ guard: 'user', limit: 'none' })), /must be public/)
   await t.rejects(buildTestApp(t, add({ guard: 'refresh_cookie' })), /needs the CSRF hook/)
+  await t.rejects(buildTestApp(t, add({ guard: 'scraper' })), /needs a hook that knows scrapers/)
 })
