@@ -48,6 +48,7 @@ import { createSessions } from './services/sessions.ts'
 import { createSpeech } from './services/speech.ts'
 import type { CircuitOptions } from './services/stage/guard.ts'
 import { createTokens } from './services/tokens.ts'
+import { NO_TRACING, type Tracing } from './services/tracing.ts'
 import { createTranscription } from './services/transcription.ts'
 import { createRecordedRoomEvents } from './services/transcripts/recorded-events.ts'
 import { createWriting } from './services/transcripts/writing.ts'
@@ -71,6 +72,7 @@ export interface ServiceOverrides {
   /** In place of the translation engines; null: none. */
   translator: Translator | null
   circuit: CircuitOptions
+  tracing: Tracing
   now: () => Date
 }
 
@@ -83,6 +85,7 @@ interface Opened {
   state: State
   engines: Engines
   metrics: Metrics
+  tracing: Tracing
   circuit: CircuitOptions | undefined
   now: () => Date
 }
@@ -110,9 +113,9 @@ export async function openServices(
     const metrics = createMetrics()
     closers.push(async () => metrics.close())
     const now = overrides.now ?? (() => new Date())
-    const { circuit } = overrides
+    const { circuit, tracing = NO_TRACING } = overrides
 
-    const services = createServices({ config, log, database, state, engines, metrics, circuit, now })
+    const services = createServices({ config, log, database, state, engines, metrics, tracing, circuit, now })
     closers.push(() => services.translation.close())
     closers.push(() => services.transcription.close())
     closers.push(() => services.speech.close())
@@ -130,7 +133,7 @@ export async function openServices(
   }
 }
 
-function createServices({ config, log, database, state: shared, engines, metrics, circuit, now }: Opened) {
+function createServices({ config, log, database, state: shared, engines, metrics, tracing, circuit, now }: Opened) {
   const { db } = database
   const { publicUrl } = config
   const users = createUsersRepository(db)
@@ -145,7 +148,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
   const captions = createCaptionsRepository(db)
   const transcriptRooms = createTranscriptRoomsRepository(db)
   const metricsRegistry = metrics.registry
-  const stage = { log, metrics: metrics.pipeline, ...(circuit ? { circuit } : {}) }
+  const stage = { log, tracing, metrics: metrics.pipeline, ...(circuit ? { circuit } : {}) }
   const transcription = createTranscription({ transcribers: engines.transcribers, ...stage })
   const speech = createSpeech({ synthesizers: engines.synthesizers, ...stage })
   const translation = createTranslation({
@@ -259,6 +262,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
       meetingAllowance,
       voiceActivity,
       metrics,
+      tracing,
       recordings,
       pipelineTexts,
     },

@@ -20,6 +20,7 @@ import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
 import securityLog from './plugins/security-log.ts'
+import tracingPlugin from './plugins/tracing.ts'
 import { createUnreadableUrls, type UnreadableUrls } from './plugins/unreadable-urls.ts'
 import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
@@ -38,6 +39,7 @@ import { userRoutes } from './routes/users.ts'
 import { readWebClient, type WebClient } from './routes/web/client.ts'
 import { webRoutes } from './routes/web.ts'
 import { FORMATS } from './schemas/common.ts'
+import { openTracing } from './services/tracing.ts'
 
 export interface Overrides extends ServiceOverrides {
   logger: ReturnType<typeof createLogger>
@@ -58,7 +60,13 @@ declare module 'fastify' {
  * routes in scopes. It closes what it opened itself. Throws when the database's migrations are pending outside development.
  */
 export async function buildApp(config: Config, overrides: Partial<Overrides> = {}): Promise<FastifyInstance> {
-  const logger = overrides.logger ?? createLogger(config, process.stdout)
+  const tracing =
+    overrides.tracing ??
+    (await openTracing(config, {
+      info: (fields, message) => logger.info(fields, message),
+      warn: (fields, message) => logger.warn(fields, message),
+    }))
+  const logger = overrides.logger ?? createLogger(config, process.stdout, tracing)
   const rawErrors = createRawErrors({
     headers: constantHeaders(config.environment),
     log: logger,
@@ -67,8 +75,11 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
   const unreadableUrls = createUnreadableUrls()
   const app = createInstance(config, logger, { rawErrors, unreadableUrls })
   const client = await readWebClient(overrides.webFolder ?? join(import.meta.dirname, 'web', 'dist'))
-  const services = await openServices(config, logger, overrides)
-  app.addHook('onClose', () => services.close())
+  const services = await openServices(config, logger, { ...overrides, tracing })
+  app.addHook('onClose', async () => {
+    await services.close()
+    if (!overrides.tracing) await tracing.close()
+  })
   try {
     app.decorate('services', services)
     await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client })
@@ -124,7 +135,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
 async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
-  { tokens, state, metrics }: AppServices,
+  { tokens, state, metrics, tracing }: AppServices,
   { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
@@ -132,6 +143,7 @@ async function registerRequestPath(
   await app.register(jsonBody)
   await app.register(knownPaths)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
+  await app.register(tracingPlugin, { tracing })
   await app.register(accessLog, { metrics: metrics.requests })
   await app.register(securityLog, { count: metrics.countSecurityEvent })
   // Before the host check, so that its refusals carry them too.

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createLogger } from './logger.ts'
 import { buildMetricsApp, type MetricsAppDeps } from './metrics-app.ts'
+import { NO_TRACING, openTracing, type Tracing } from './services/tracing.ts'
 
 /** How long the end may take in all. */
 const SHUTDOWN_MS = 15_000
@@ -10,8 +11,10 @@ const SHUTDOWN_MS = 15_000
 export interface ProcessOptions {
   /** As it is called in the log and at the terminal. */
   name: string
+  /** Whether what it does is traced, where that is set. */
+  traced: boolean
   /** Opens everything. */
-  open(config: Config, log: ReturnType<typeof createLogger>): Promise<OpenProcess>
+  open(config: Config, log: ReturnType<typeof createLogger>, tracing: Tracing): Promise<OpenProcess>
 }
 
 export interface OpenProcess {
@@ -26,13 +29,19 @@ export interface OpenProcess {
  * What every process of ours does around its work: the settings with every problem at once, a log that is flushed, a shutdown on signals and
  * failures that is bounded in time and forced by a second signal, an exit code of 1 when it cannot start.
  */
-export async function runProcess({ name, open }: ProcessOptions): Promise<void> {
+export async function runProcess({ name, traced, open }: ProcessOptions): Promise<void> {
   const config = readConfig()
   const destination = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
-  const log = createLogger(config, destination)
+  const tracing = traced
+    ? await openTracing(config, {
+        info: (fields, message) => log.info(fields, message),
+        warn: (fields, message) => log.warn(fields, message),
+      })
+    : NO_TRACING
+  const log = createLogger(config, destination, tracing)
   process.once('exit', () => flush(destination))
   try {
-    const { close, begin, metrics } = await open(config, log)
+    const { close, begin, metrics } = await open(config, log, tracing)
     const closeMetrics = await serveMetrics(config, log, metrics)
     closeWithGrace(
       {
@@ -45,7 +54,7 @@ export async function runProcess({ name, open }: ProcessOptions): Promise<void> 
         if (err) log.fatal({ err }, 'the process failed')
         else log.info({ signal }, 'shutting down')
         // The metrics are there to the end.
-        await close().finally(closeMetrics)
+        await close().finally(closeMetrics).finally(tracing.close)
         log.info('closed')
       },
     )

@@ -5,6 +5,7 @@ import type { Polls } from '../services/polls.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { SpeechIn } from '../services/speech-in.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
+import { NO_TRACING, type Tracing } from '../services/tracing.ts'
 import type { Revocation } from '../state/revocations.ts'
 import type { State } from '../state/state.ts'
 import { createAudio } from './audio.ts'
@@ -23,6 +24,7 @@ import { openRoom, type Room } from './room.ts'
 import { createRooms } from './rooms.ts'
 import { createSpeaking } from './speaking.ts'
 import { createEventTexts } from './texts.ts'
+import { traceMessages } from './tracing.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -41,6 +43,7 @@ export interface HubDeps {
   languages: () => unknown
   log: SocketLog
   metrics?: SocketMetrics
+  tracing?: Tracing
   now?: () => Date
   timings?: Partial<Timings>
 }
@@ -57,7 +60,7 @@ export interface Hub {
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
   const { state, meetings, captions, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
-  const { now = () => new Date(), metrics } = deps
+  const { now = () => new Date(), metrics, tracing = NO_TRACING } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -66,12 +69,14 @@ export function createHub(deps: HubDeps): Hub {
   const audio = createAudio({ speechIn, captions, speakers, background, log })
   const texts = createEventTexts({ captions, polls: polls.texts })
   const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
+  const handle = traceMessages(messages, tracing)
   const connections = new Set<Connection>()
   const rooms = createRooms((record) =>
     openRoom({
       record,
       roomEvents: state.roomEvents,
       texts,
+      tracing,
       onArrived(room, event) {
         reactions.onArrived(room, event)
         updates.onArrived(room, event)
@@ -162,7 +167,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function start(room: Room, connection: Connection): void {
-    connection.start((message) => messages.handle(room, connection, message), audio.of(connection))
+    connection.start((message) => handle(room, connection, message), audio.of(connection))
   }
 
   function leave(room: Room, connection: Connection): void {

@@ -18,6 +18,7 @@ import type { Polls } from '../services/polls.ts'
 import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
 import { createSpeechOut } from '../services/speech-out.ts'
+import type { Tracing } from '../services/tracing.ts'
 import type { Transcription } from '../services/transcription.ts'
 import type { Translation } from '../services/translation.ts'
 import type { State } from '../state/state.ts'
@@ -33,18 +34,22 @@ export interface MeetingSocketDeps {
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
   metrics: Pick<Metrics, 'registry' | 'captions' | 'limits'>
+  tracing: Tracing
   now?: () => Date
   timings?: Partial<Timings>
 }
 
 /** The meeting socket. Every refusal is an ordinary HTTP answer before the upgrade. Needs plugins/websocket.ts. */
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
-  const { config, state, meetings, polls, translation, metrics, now, timings } = deps
+  const { config, state, meetings, polls, translation, metrics, tracing, now, timings } = deps
   const { log } = app
   const { transcription, voiceActivity, meetingAllowance } = deps
   const { toParticipant } = meetings
-  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant, metrics: metrics.captions })
-  const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance })
+  const captions = createCaptions({
+    ...{ ...state, translation, meetingAllowance, toParticipant, tracing },
+    metrics: metrics.captions,
+  })
+  const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance, tracing })
   const hub = createHub({
     state,
     meetings,
@@ -56,6 +61,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     languages: translation.languages,
     log,
     metrics: createSocketMetrics(metrics.registry),
+    tracing,
     ...(now ? { now } : {}),
     ...(timings ? { timings } : {}),
   })

@@ -12,6 +12,7 @@ import { openVotes } from '../workers/open-votes.ts'
 
 await runProcess({
   name: 'The vote worker',
+  traced: false,
   async open(config, log) {
     const { redisUrl: url, databaseUrl } = config
     if (!url || !databaseUrl) throw new Error('REDIS_URL and DATABASE_URL are required')
