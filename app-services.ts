@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import type { createLogger } from './logger.ts'
 import { createApertium } from './pipeline/apertium/apertium.ts'
@@ -37,9 +36,10 @@ import { createMailTransport } from './services/mail/transport.ts'
 import { createMeetingAllowance } from './services/meeting-allowance.ts'
 import { createAddressDigests } from './services/meetings/address-digests.ts'
 import { createMeetings } from './services/meetings.ts'
+import { createDependencyMetrics } from './services/metrics/dependencies.ts'
+import { createMetrics, type Metrics } from './services/metrics.ts'
 import { createOneTimeLinks } from './services/one-time-links.ts'
 import { createPasswords } from './services/passwords.ts'
-import { createPipelineMetrics } from './services/pipeline-metrics.ts'
 import { createPipelineTexts } from './services/pipeline-texts.ts'
 import { createVoteForgetting } from './services/polls/forgetting.ts'
 import { createCountSignals } from './services/polls/signals.ts'
@@ -50,6 +50,7 @@ import { createSessions } from './services/sessions.ts'
 import { createSpeech } from './services/speech.ts'
 import type { CircuitOptions } from './services/stage/guard.ts'
 import { createTokens } from './services/tokens.ts'
+import { NO_TRACING, type Tracing } from './services/tracing.ts'
 import { createTranscription } from './services/transcription.ts'
 import { createRecordedRoomEvents } from './services/transcripts/recorded-events.ts'
 import { createWriting } from './services/transcripts/writing.ts'
@@ -73,6 +74,7 @@ export interface ServiceOverrides {
   /** In place of the translation engines; null: none. */
   translator: Translator | null
   circuit: CircuitOptions
+  tracing: Tracing
   now: () => Date
 }
 
@@ -84,6 +86,8 @@ interface Opened {
   database: DatabaseHandle
   state: State
   engines: Engines
+  metrics: Metrics
+  tracing: Tracing
   circuit: CircuitOptions | undefined
   now: () => Date
 }
@@ -108,9 +112,12 @@ export async function openServices(
     const state = overrides.state ?? (await openState(config, log))
     if (!overrides.state) closers.push(() => state.close())
     const engines = openEngines(config, log, overrides)
+    const metrics = createMetrics()
+    closers.push(async () => metrics.close())
     const now = overrides.now ?? (() => new Date())
+    const { circuit, tracing = NO_TRACING } = overrides
 
-    const services = createServices({ config, log, database, state, engines, circuit: overrides.circuit, now })
+    const services = createServices({ config, log, database, state, engines, metrics, tracing, circuit, now })
     closers.push(() => services.translation.close())
     closers.push(() => services.transcription.close())
     closers.push(() => services.speech.close())
@@ -129,13 +136,13 @@ export async function openServices(
   }
 }
 
-function createServices({ config, log, database, state: shared, engines, circuit, now }: Opened) {
+function createServices({ config, log, database, state: shared, engines, metrics, tracing, circuit, now }: Opened) {
   const { db } = database
   const { publicUrl } = config
   const users = createUsersRepository(db)
   const recoveryCodes = createRecoveryCodesRepository(db)
   const mailJobs = createMailJobsRepository(db)
-  const securityLog = createSecurityLog(log)
+  const securityLog = createSecurityLog(log, metrics.countSecurityEvent)
   const tokens = createTokens(config)
   const csrf = createCsrf(config)
 
@@ -143,8 +150,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
   const participants = createParticipantsRepository(db)
   const captions = createCaptionsRepository(db)
   const transcriptRooms = createTranscriptRoomsRepository(db)
-  const metricsRegistry = new Registry()
-  const stage = { log, metrics: createPipelineMetrics(metricsRegistry), ...(circuit ? { circuit } : {}) }
+  const metricsRegistry = metrics.registry
+  const stage = { log, tracing, metrics: metrics.pipeline, ...(circuit ? { circuit } : {}) }
   const transcription = createTranscription({ transcribers: engines.transcribers, ...stage })
   const speech = createSpeech({ synthesizers: engines.synthesizers, ...stage })
   const translation = createTranslation({
@@ -229,13 +236,14 @@ function createServices({ config, log, database, state: shared, engines, circuit
     publicUrl,
     now,
   })
+  const passwords = createPasswords()
   const accounts = createAccounts({
     ...config,
     database: db,
     users,
     recoveryCodes,
     mailJobs,
-    passwords: createPasswords(),
+    passwords,
     sessions,
     apiKeys,
     links,
@@ -261,6 +269,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
     log,
     now,
   })
+  const { databaseAnswers } = health
+  createDependencyMetrics({ registry: metricsRegistry, state, database, databaseAnswers, mailJobs, passwords, now })
   const outboxFolder = join(config.dataDir, 'outbox')
 
   return {
@@ -271,7 +281,8 @@ function createServices({ config, log, database, state: shared, engines, circuit
       allowance,
       meetingAllowance,
       voiceActivity,
-      metricsRegistry,
+      metrics,
+      tracing,
       recordings,
       pipelineTexts,
     },

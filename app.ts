@@ -20,6 +20,8 @@ import rateLimit from './plugins/rate-limit.ts'
 import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
+import securityLog from './plugins/security-log.ts'
+import tracingPlugin from './plugins/tracing.ts'
 import { createUnreadableUrls, type UnreadableUrls } from './plugins/unreadable-urls.ts'
 import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
@@ -30,6 +32,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { meetingSocketRoutes } from './routes/meeting-socket.ts'
 import { meetingRoutes } from './routes/meetings.ts'
+import { metricsRoutes, servesMetrics } from './routes/metrics.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { pollRoutes } from './routes/polls.ts'
@@ -38,6 +41,7 @@ import { userRoutes } from './routes/users.ts'
 import { readWebClient, type WebClient } from './routes/web/client.ts'
 import { webRoutes } from './routes/web.ts'
 import { FORMATS } from './schemas/common.ts'
+import { openTracing } from './services/tracing.ts'
 
 export interface Overrides extends ServiceOverrides {
   logger: ReturnType<typeof createLogger>
@@ -58,13 +62,26 @@ declare module 'fastify' {
  * routes in scopes. It closes what it opened itself. Throws when the database's migrations are pending outside development.
  */
 export async function buildApp(config: Config, overrides: Partial<Overrides> = {}): Promise<FastifyInstance> {
-  const logger = overrides.logger ?? createLogger(config, process.stdout)
-  const rawErrors = createRawErrors({ headers: constantHeaders(config.environment), log: logger })
+  const tracing =
+    overrides.tracing ??
+    (await openTracing(config, {
+      info: (fields, message) => logger.info(fields, message),
+      warn: (fields, message) => logger.warn(fields, message),
+    }))
+  const logger = overrides.logger ?? createLogger(config, process.stdout, tracing)
+  const rawErrors = createRawErrors({
+    headers: constantHeaders(config.environment),
+    log: logger,
+    count: (status) => services.metrics.requests.observe('(unparsed)', '(unparsed)', status, null),
+  })
   const unreadableUrls = createUnreadableUrls()
   const app = createInstance(config, logger, { rawErrors, unreadableUrls })
   const client = await readWebClient(overrides.webFolder ?? join(import.meta.dirname, 'web', 'dist'))
-  const services = await openServices(config, logger, overrides)
-  app.addHook('onClose', () => services.close())
+  const services = await openServices(config, logger, { ...overrides, tracing })
+  app.addHook('onClose', async () => {
+    await services.close()
+    if (!overrides.tracing) await tracing.close()
+  })
   try {
     app.decorate('services', services)
     await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client })
@@ -120,7 +137,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
 async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
-  { tokens, apiKeys, state }: AppServices,
+  { tokens, apiKeys, state, metrics, tracing }: AppServices,
   { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
@@ -128,7 +145,9 @@ async function registerRequestPath(
   await app.register(jsonBody)
   await app.register(knownPaths)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
-  await app.register(accessLog)
+  await app.register(tracingPlugin, { tracing })
+  await app.register(accessLog, { metrics: metrics.requests })
+  await app.register(securityLog, { count: metrics.countSecurityEvent })
   // Before the host check, so that its refusals carry them too.
   await app.register(securityHeaders, { headers: constantHeaders(config.environment) })
   await app.register(host, config)
@@ -137,7 +156,7 @@ async function registerRequestPath(
   // The client's address comes from `trustProxy` above. The token or key is read before the limiter, which looks up both at once; a key
   // that this process does not know is asked for after its address was counted.
   await app.register(authentication, { tokens, apiKeys })
-  await app.register(rateLimit, { ...config, limiter: state.limiter })
+  await app.register(rateLimit, { ...config, limiter: state.limiter, metrics: metrics.limits })
   await app.register(apiKeyUses, { apiKeys })
   await app.register(unreadableUrls.plugin)
   await app.register(notFound, { page: client?.page ?? null })
@@ -154,9 +173,11 @@ async function registerRoutes(
   client: WebClient | null,
 ): Promise<void> {
   const { accounts, exportOf, sessions, csrf, meetings, polls, transcripts, translation, health } = services
-  const { recordings, pipelineTexts: texts, apiKeys } = services
+  const { recordings, pipelineTexts: texts, apiKeys, metrics } = services
   const { maxAudioSizeMb } = config
   await app.register(healthRoutes, { health })
+  if (servesMetrics(config))
+    await app.register(metricsRoutes, { registry: metrics.registry, token: config.metricsToken })
   await app.register(docsRoutes)
   await app.register(webRoutes, { client })
   if (config.environment === 'development' && !config.smtpUrl)

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { Tracing } from './services/tracing.ts'
 
 /** Fields whose values never reach a line, however deep. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
@@ -26,13 +27,18 @@ const MAX_DEPTH = 6
 
 /**
  * The one logger of a process: a JSON object a line, secrets censored. Without a destination it writes to standard output
- * asynchronously: `server.ts` flushes it at the end.
+ * asynchronously: `server.ts` flushes it at the end. Where there is tracing, lines have the ids of the current span.
  */
-export function createLogger(config: Pick<Config, 'logLevel'>, destination: DestinationStream): Logger {
+export function createLogger(
+  config: Pick<Config, 'logLevel'>,
+  destination: DestinationStream,
+  tracing?: Pick<Tracing, 'isOn' | 'ids'>,
+): Logger {
   return pino(
     {
       level: config.logLevel,
       base: { pid: process.pid },
+      ...(tracing?.isOn ? { mixin: () => tracing.ids() ?? {} } : {}),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),

@@ -9,9 +9,12 @@ const DRAIN_MS = { development: 0, staging: 2_000, production: 2_000 }
 
 await runProcess({
   name: 'FluentMeet',
-  async open(config, logger) {
-    const app = await buildApp(config, { logger })
+  traced: true,
+  async open(config, logger, tracing) {
+    const app = await buildApp(config, { logger, tracing })
+    const { registry, countSecurityEvent } = app.services.metrics
     return {
+      metrics: { registry, countSecurityEvent },
       async begin() {
         await app.listen({ host: config.host, port: config.port })
         announce(config, app.services.translation.languages(), portOf(app.server.address(), config))

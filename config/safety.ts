@@ -11,6 +11,8 @@ function inconsistencies(config: Partial<Config>): string[] {
   if (idle > absolute) problems.push('REFRESH_TOKEN_IDLE_DAYS must not be more than REFRESH_TOKEN_ABSOLUTE_DAYS')
   if (config.secretKeyPrevious && config.secretKeyPrevious === config.secretKey)
     problems.push('SECRET_KEY_PREVIOUS must not be the same as SECRET_KEY')
+  if (config.metricsPort && config.metricsPort === config.port)
+    problems.push('METRICS_PORT must not be the same as PORT')
   if (config.voteConsumer === 'off' && !config.redisUrl) problems.push('VOTE_CONSUMER must be inside without REDIS_URL')
   return problems
 }

@@ -95,6 +95,23 @@ export const ConfigSchema = Type.Object(
     mailFrom: text({ shape: 'mailbox' }),
     logLevel: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     metricsToken: optional({ secret: true }),
+    metricsHost: text({ shape: 'host', default: '127.0.0.1' }),
+    metricsPort: integer(0, 65_535, 0),
+    otelExporterOtlpEndpoint: optional({ shape: 'engine-url' }),
+    otelExporterOtlpHeaders: optional({ shape: 'http-headers', secret: true }),
+    otelServiceName: text({ shape: 'model', default: 'fluentmeet' }),
+    otelTracesSampler: choice(
+      [
+        'always_on',
+        'always_off',
+        'traceidratio',
+        'parentbased_always_on',
+        'parentbased_always_off',
+        'parentbased_traceidratio',
+      ],
+      'parentbased_always_on',
+    ),
+    otelTracesSamplerArg: optional({ shape: 'ratio' }),
   },
   { additionalProperties: false },
 )

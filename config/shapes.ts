@@ -50,6 +50,11 @@ function isEngineUrl(text: string): boolean {
   return isHttp && parsed.username === '' && parsed.password === '' && !/[?#]/.test(text)
 }
 
+/** As OpenTelemetry has it: values are percent-encoded. */
+function isHeaderList(text: string): boolean {
+  return text.split(',').every((pair) => /^\s*[\w!#$&'*+.^`|~-]+=(?:[!#-$&-+\--:<-~]|%[0-9A-Fa-f]{2})*\s*$/.test(pair))
+}
+
 /** Every check a setting can name. */
 export const SHAPES = {
   host: (text) => (isIP(text) || HOST_NAME.test(text) ? null : 'must be an address or host name to listen on'),
@@ -78,6 +83,8 @@ export const SHAPES = {
       ? null
       : 'must be an http(s) address without user, query and fragment (the key has a setting of its own)',
   model: (text) => (/^[\w./:@+-]{1,200}$/.test(text) ? null : 'must be a name without spaces'),
+  'http-headers': (text) => (isHeaderList(text) ? null : 'must list headers, name=value, separated by commas'),
+  ratio: (text) => (/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/.test(text) ? null : 'must be a ratio from 0 to 1, such as 0.1'),
   mailbox: (text) =>
     MAILBOX.test(text) ? null : 'must be an e-mail address, such as FluentMeet <no-reply@example.org>',
 } as const satisfies Record<string, Check>

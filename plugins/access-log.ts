@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { RequestMetrics } from '../services/metrics/requests.ts'
 import { userIdOf } from '../services/principal.ts'
 import { normaliseAddress } from './client-address.ts'
 
@@ -14,19 +15,26 @@ declare module 'fastify' {
 /** Nginx's name for a client that left before the answer. */
 const CLIENT_GONE = 499
 
+interface Options {
+  metrics: RequestMetrics
+}
+
 /** Writes the one line of a request. The path itself is not logged: the route's pattern says enough and holds no secret. */
-export function logAccess(request: FastifyRequest, status: number): void {
+function logAccess(request: FastifyRequest, status: number, metrics: RequestMetrics): void {
   if (request.accessLogged) return
   request.accessLogged = true
-  const { principal, apiKeyId } = request
+  const { principal, apiKeyId, method, startedAt } = request
+  const route = request.routeOptions.url ?? '(unmatched)'
+  // None for what failed before the hooks.
+  const ms = startedAt ? performance.now() - startedAt : null
+  metrics.observe(method, route, status, ms === null ? null : ms / 1000)
   request.log.info(
     {
       event: 'request',
-      method: request.method,
-      route: request.routeOptions.url ?? '(unmatched)',
+      method,
+      route,
       status,
-      // Zero for what failed before the hooks.
-      time_ms: request.startedAt ? Math.round((performance.now() - request.startedAt) * 1000) / 1000 : 0,
+      time_ms: Math.round((ms ?? 0) * 1000) / 1000,
       user_id: userIdOf(principal),
       ...(apiKeyId ? { api_key_id: apiKeyId } : {}),
       ip: normaliseAddress(request.ip),
@@ -35,7 +43,7 @@ export function logAccess(request: FastifyRequest, status: number): void {
   )
 }
 
-const plugin: FastifyPluginAsync = async (app) => {
+const plugin: FastifyPluginAsync<Options> = async (app, { metrics }) => {
   app.decorateRequest('accessLogged', false)
   app.decorateRequest('startedAt', 0)
   // Sockets that are accepted never finish a reply: their line is written when the upgrade has happened.
@@ -47,17 +55,17 @@ const plugin: FastifyPluginAsync = async (app) => {
   })
   app.websocketServer.on('connection', (_socket: unknown, raw: object) => {
     const request = upgrading.get(raw)
-    if (request) logAccess(request, 101)
+    if (request) logAccess(request, 101, metrics)
   })
   app.addHook('onResponse', (request, reply, done) => {
-    logAccess(request, reply.statusCode)
+    logAccess(request, reply.statusCode, metrics)
     done()
   })
   app.addHook('onRequestAbort', (request, done) => {
-    logAccess(request, CLIENT_GONE)
+    logAccess(request, CLIENT_GONE, metrics)
     done()
   })
 }
 
-/** One JSON line a request, refused upgrades and clients that left early included. */
+/** One JSON line a request, and its place in the metrics: refused upgrades and clients that left early included. */
 export default fp(plugin, { name: 'access-log', dependencies: ['@fastify/websocket'] })

@@ -3,7 +3,6 @@ import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { createSecurityLog } from '../services/security-log.ts'
 import { normaliseAddress } from './client-address.ts'
 
 type Options = Pick<Config, 'allowedOrigins'>
@@ -42,7 +41,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { allowedOrigins }) => {
   // A pre-flight of an allowed origin has been answered by now.
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.method !== 'OPTIONS') return done()
-    createSecurityLog(request.log)('origin', 'refused', `ip:${normaliseAddress(request.ip)}`)
+    request.server.securityLogOf(request)('origin', 'refused', `ip:${normaliseAddress(request.ip)}`)
     done(new AppError('ORIGIN_NOT_ALLOWED'))
   })
 }
@@ -55,4 +54,4 @@ function isPreflight(headers: Record<string, string | string[] | undefined>): bo
  * CORS: `*` without credentials in development, an exact list with credentials elsewhere. Pre-flights and plain OPTIONS are answered here,
  * before the rate limit: they cost nothing and are not counted.
  */
-export default fp(plugin, { name: 'cors', dependencies: ['known-paths'] })
+export default fp(plugin, { name: 'cors', dependencies: ['known-paths', 'security-log'] })

@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { type Csrf, equal } from '../services/csrf.ts'
-import { createSecurityLog } from '../services/security-log.ts'
 import type { Sessions } from '../services/sessions.ts'
 import { CSRF_COOKIE, refreshTokenOf } from './refresh-cookie.ts'
 
@@ -37,6 +36,6 @@ export function createCsrfProtection({ csrf, sessions, config }: CsrfProtectionO
 }
 
 function refuse(request: FastifyRequest, code: 'ORIGIN_NOT_ALLOWED' | 'CSRF_FAILED', subject: string): never {
-  createSecurityLog(request.log)('csrf', 'refused', subject, { code })
+  request.server.securityLogOf(request)('csrf', 'refused', subject, { code })
   throw new AppError(code)
 }

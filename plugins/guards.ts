@@ -2,17 +2,17 @@ import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler, RouteOpt
 import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
 import { SCOPES, type Scope } from '../schemas/api-keys.ts'
-import { createSecurityLog } from '../services/security-log.ts'
 import { accountOf } from './authentication.ts'
 import { addressGroup } from './client-address.ts'
 import type { RouteLimit } from './rate-limit.ts'
 
 /**
  * Who may call a route. `public`: anyone, a bad token is ignored; `optional`: anyone, but a token that comes must be good; `user`: an access
- * token; `participant`: an access or guest token, the service checks the object; `refresh_cookie`: the refresh cookie and its CSRF token.
- * With a `scope`, an API key that has it counts as its user's access token; without one keys are refused.
+ * token; `participant`: an access or guest token, the service checks the object; `refresh_cookie`: the refresh cookie and its CSRF token;
+ * `scraper`: the token of the metrics, or this machine. With a `scope`, an API key that has it counts as its user's access token; without
+ * one keys are refused.
  */
-export type Guard = 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie'
+export type Guard = 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie' | 'scraper'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -38,6 +38,8 @@ const CHECKS: Record<Guard, ((request: FastifyRequest) => void) | null> = {
   participant: requireToken,
   // The route's own hook reads the cookie and the CSRF token; a bearer token plays no part.
   refresh_cookie: null,
+  // So does this one.
+  scraper: null,
 }
 
 const plugin: FastifyPluginAsync = async (app) => {
@@ -47,10 +49,15 @@ const plugin: FastifyPluginAsync = async (app) => {
     // The auth limit counts addresses and looks no revocation up.
     if (limit === 'auth' && guard !== 'public' && guard !== 'refresh_cookie')
       throw new Error(`${nameOf(route)} is limited as auth, so it cannot be guarded by a token`)
-    if (limit === 'none' && guard !== 'public') throw new Error(`${nameOf(route)} is not limited, so it must be public`)
+    if (limit === 'none' && guard !== 'public' && guard !== 'scraper')
+      throw new Error(`${nameOf(route)} is not limited, so it must be public`)
+    if (guard === 'scraper' && !route.onRequest) throw new Error(`${nameOf(route)} needs a hook that knows scrapers`)
     if (guard === 'refresh_cookie' && !route.preValidation)
       throw new Error(`${nameOf(route)} is guarded by the refresh cookie, so it needs the CSRF hook in preValidation`)
-    if (scope !== undefined && (!SCOPES.includes(scope) || guard === 'public' || guard === 'refresh_cookie'))
+    if (
+      scope !== undefined &&
+      (!SCOPES.includes(scope) || guard === 'public' || guard === 'refresh_cookie' || guard === 'scraper')
+    )
       throw new Error(`${nameOf(route)} cannot be guarded by a scope`)
     route.config = { ...route.config, socket: route.websocket === true || route.wsHandler !== undefined }
     const check = CHECKS[guard]
@@ -92,7 +99,7 @@ function requireScope(request: FastifyRequest): void {
 function refused(request: FastifyRequest, code: string): void {
   const byKey = request.headers['x-api-key'] !== undefined
   const subject = request.apiKeyId ? `k:${request.apiKeyId}` : `ip:${addressGroup(request.ip)}`
-  createSecurityLog(request.log)(byKey ? 'api_key_refused' : 'token', 'refused', subject, { code })
+  request.server.securityLogOf(request)(byKey ? 'api_key_refused' : 'token', 'refused', subject, { code })
 }
 
 function requireToken(request: FastifyRequest): void {
@@ -106,4 +113,4 @@ function nameOf(route: RouteOptions): string {
 }
 
 /** Attaches each route's guard; a route without one stops the boot. */
-export default fp(plugin, { name: 'guards', dependencies: ['authentication', 'rate-limit'] })
+export default fp(plugin, { name: 'guards', dependencies: ['authentication', 'rate-limit', 'security-log'] })

@@ -15,6 +15,7 @@ const SECURITY: Record<Guard, FastifySchema['security']> = {
   user: [{ bearer: [] }],
   participant: [{ bearer: [] }],
   refresh_cookie: [{ refresh_cookie: [] }],
+  scraper: [{}, { metrics_token: [] }],
 }
 
 /** Read by the CSRF hook, and no part of the route's own schema: that one would refuse every other header. */
@@ -32,6 +33,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { publicUrl }) => {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          metrics_token: { type: 'http', scheme: 'bearer', description: '`METRICS_TOKEN`' },
           refresh_cookie: { type: 'apiKey', in: 'cookie', name: '__Host-refresh' },
         },
       },

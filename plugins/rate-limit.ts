@@ -4,20 +4,21 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { revokedKey } from '../services/api-keys/authentication.ts'
+import type { LimitMetrics } from '../services/metrics/limits.ts'
 import { subjectOf } from '../services/principal.ts'
-import { createSecurityLog } from '../services/security-log.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
 import { addressGroup } from './client-address.ts'
 import { asKey, asTicket, rateLimitStore } from './rate-limit-store.ts'
 
 /**
- * The limit a route counts against; `none` is for probes only, `export` for what reads all there is, on top of the default, `pages` for
+ * The limit a route counts against; `none` is for probes and scrapers only, `export` for what reads all there is, on top of the default, `pages` for
  * the browser client's pages and files.
  */
 export type RouteLimit = 'auth' | 'pipeline' | 'default' | 'export' | 'pages' | 'none'
 
 type Options = Pick<Config, 'rateLimitAuthPerMinute' | 'rateLimitPipelinePerMinute' | 'rateLimitDefaultPerMinute'> & {
   limiter: Limiter
+  metrics: LimitMetrics
 }
 
 const MINUTE_MS = 60_000
@@ -63,8 +64,10 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     if (!verdict) throw new Error('the limiter gave no verdict')
     if (verdict.revoked) forgetPrincipal(request)
     reply.headers(headersOf(verdict))
+    if (verdict.degraded) options.metrics.decidedAlone()
     if (verdict.admitted) return
-    createSecurityLog(request.log)('rate_limit', 'refused', admission.subject, { limit: verdict.limit.name })
+    options.metrics.refused(verdict.limit.name)
+    request.server.securityLogOf(request)('rate_limit', 'refused', admission.subject, { limit: verdict.limit.name })
     throw new AppError('RATE_LIMIT_EXCEEDED', undefined, {
       headers: { 'retry-after': String(seconds(verdict.resetMs)) },
     })
@@ -110,4 +113,4 @@ function headersOf({ limit, remaining, resetMs }: Verdict): Record<string, strin
 }
 
 /** The rate limit and the revocation of the token's session or of the key, in one round trip, with the IETF draft's headers on every answer. */
-export default fp(plugin, { name: 'rate-limit', dependencies: ['authentication'] })
+export default fp(plugin, { name: 'rate-limit', dependencies: ['authentication', 'security-log'] })

@@ -8,6 +8,7 @@ import { requestIdOf } from './request-id.ts'
 interface RawErrorsDeps {
   headers: Readonly<Record<string, string>>
   log: FastifyBaseLogger
+  count: (status: number) => void
 }
 
 type RawSocket = Duplex & { remoteAddress?: string | undefined; _httpMessage?: { headersSent: boolean } | null }
@@ -15,7 +16,7 @@ type RawSocket = Duplex & { remoteAddress?: string | undefined; _httpMessage?: {
 export type RawErrors = ReturnType<typeof createRawErrors>
 
 /** Answers what never became a request, on the socket itself, with the same headers and body as everything else. */
-export function createRawErrors({ headers, log }: RawErrorsDeps) {
+export function createRawErrors({ headers, log, count }: RawErrorsDeps) {
   /** Answers and closes. */
   function answer(socket: RawSocket, status: 400 | 408 | 431): void {
     const id = requestIdOf({ headers: {} })
@@ -30,6 +31,7 @@ export function createRawErrors({ headers, log }: RawErrorsDeps) {
     }
     const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy())
+    count(status)
     const ip = normaliseAddress(socket.remoteAddress)
     const line = { event: 'request', request_id: id, method: '(unparsed)', route: '(unparsed)', status }
     log.info({ ...line, time_ms: 0, user_id: null, ip }, 'request')

@@ -28,6 +28,8 @@ interface CaptionEvent {
   readonly source_text: string
   readonly source_language: string
   readonly texts: Readonly<Record<string, CaptionText>>
+  /** Where it stands in a trace: for processes, never on the wire. */
+  readonly trace?: string
 }
 
 /** Frames of an event as it stands in the room's log. */
@@ -82,7 +84,7 @@ function pollFrames(event: AnyEvent): EventFrames {
 }
 
 function captionFrame(event: AnyEvent & CaptionEvent, wanted: string): object {
-  const { texts, ...rest } = event
+  const { texts, trace: _trace, ...rest } = event
   const { language, entry } = pick(texts, event, wanted)
   return {
     ...rest,

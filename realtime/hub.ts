@@ -6,6 +6,7 @@ import type { Polls } from '../services/polls.ts'
 import { subjectOf, userIdOf } from '../services/principal.ts'
 import type { SpeechIn } from '../services/speech-in.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
+import { NO_TRACING, type Tracing } from '../services/tracing.ts'
 import type { Revocation } from '../state/revocations.ts'
 import type { State } from '../state/state.ts'
 import { createAudio } from './audio.ts'
@@ -16,6 +17,7 @@ import { type Connection, createConnection } from './connection.ts'
 import { CLOSE, LAST_WORDS_MS, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
 import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
+import type { SocketMetrics } from './metrics.ts'
 import { createPollUpdates } from './polls.ts'
 import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
@@ -24,6 +26,7 @@ import { createRooms } from './rooms.ts'
 import { createSpeaking } from './speaking.ts'
 import { createEventTexts } from './texts.ts'
 import { createTokenEnds } from './token-ends.ts'
+import { traceMessages } from './tracing.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -42,6 +45,8 @@ export interface HubDeps {
   /** What `welcome` says of the languages. */
   languages: () => unknown
   log: SocketLog
+  metrics?: SocketMetrics
+  tracing?: Tracing
   now?: () => Date
   timings?: Partial<Timings>
 }
@@ -58,7 +63,7 @@ export interface Hub {
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
   const { state, meetings, captions, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
-  const { now = () => new Date() } = deps
+  const { now = () => new Date(), metrics, tracing = NO_TRACING } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -67,6 +72,7 @@ export function createHub(deps: HubDeps): Hub {
   const audio = createAudio({ speechIn, captions, speakers, background, log })
   const texts = createEventTexts({ captions, polls: polls.texts })
   const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
+  const handle = traceMessages(messages, tracing)
   const connections = new Set<Connection>()
   const tokenEnds = createTokenEnds(deps.apiKeys.ends)
   const rooms = createRooms((record) =>
@@ -74,6 +80,7 @@ export function createHub(deps: HubDeps): Hub {
       record,
       roomEvents: state.roomEvents,
       texts,
+      tracing,
       onArrived(room, event) {
         reactions.onArrived(room, event)
         updates.onArrived(room, event)
@@ -103,6 +110,12 @@ export function createHub(deps: HubDeps): Hub {
   state.revocations.onRevoked(onRevoked)
   state.onRecovered(onRecovered)
 
+  metrics?.watch(() => {
+    let inside = 0
+    for (const connection of connections) if (connection.inside) inside++
+    return { inside, waiting: connections.size - inside, rooms: rooms.list().length }
+  })
+
   function connect(ws: WebSocket, admission: Admission): void {
     const onError: Parameters<typeof createConnection>[0]['onError'] = (error, message) =>
       messages.fail(connection, error, message)
@@ -114,6 +127,7 @@ export function createHub(deps: HubDeps): Hub {
     ws.once('close', (code: number) => {
       forget()
       connections.delete(connection)
+      metrics?.closed(code)
       const subject = subjectOf(principal)
       const user_id = userIdOf(principal)
       log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
@@ -156,7 +170,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function start(room: Room, connection: Connection): void {
-    connection.start((message) => messages.handle(room, connection, message), audio.of(connection))
+    connection.start((message) => handle(room, connection, message), audio.of(connection))
   }
 
   function leave(room: Room, connection: Connection): void {

@@ -1,4 +1,5 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
+import { NO_TRACING, type Tracing } from '../services/tracing.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import { languagesRead, reaches } from './audience.ts'
 import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
@@ -7,6 +8,7 @@ import { createDeliveries } from './deliveries.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
 import { COMPLETION_MS } from './limits.ts'
 import type { EventTexts } from './texts.ts'
+import { deliverTraced, traceOf } from './tracing.ts'
 
 /** How many events wait while a gap is being filled, beyond it the gap is filled again; and how many wait for a translation. */
 const MAX_PENDING = 1000
@@ -36,17 +38,22 @@ export interface RoomDeps {
   /** Called for each event after the sockets got it. */
   onDelivered(room: Room, event: AnyEvent): void
   onError(error: unknown): void
+  tracing?: Tracing
 }
 
 /** Subscribes to a room. Resolves when every event from `seq` on will be delivered, in order and once. */
-export async function openRoom({ record, roomEvents, texts, ...on }: RoomDeps): Promise<Room> {
+export async function openRoom({ record, roomEvents, texts, tracing = NO_TRACING, ...on }: RoomDeps): Promise<Room> {
   const connections = new Set<Connection>()
   const captionOwners = createCaptionOwners()
   const lacked = (event: AnyEvent) => texts.lacked(event, languagesRead(event, connections))
   // When Redis lost what people listen to, a caption is made without the languages of those who have not said it again.
   const deliveries = createDeliveries({
     lacks: (event) => lacked(event).length > 0,
-    complete: (event) => texts.complete(event, record.id, lacked(event)),
+    complete(event) {
+      const parent = traceOf(event)
+      const work = () => texts.complete(event, record.id, lacked(event))
+      return parent === undefined ? work() : tracing.run('caption complete', { parent }, work)
+    },
     deliver: hand,
     patienceMs: COMPLETION_MS,
     max: MAX_PENDING,
@@ -82,7 +89,13 @@ export async function openRoom({ record, roomEvents, texts, ...on }: RoomDeps): 
 
   function hand(event: AnyEvent): void {
     const frames = createEventFrames(event)
-    for (const connection of connections) if (reaches(event, connection)) connection.outbox.deliver(frames)
+    const parent = traceOf(event)
+    if (parent === undefined || !tracing.isOn) {
+      for (const connection of connections) if (reaches(event, connection)) connection.outbox.deliver(frames)
+    } else {
+      const readers = [...connections].filter((connection) => reaches(event, connection))
+      deliverTraced({ frames, parent, readers }, tracing)
+    }
     on.onDelivered(room, event)
   }
 

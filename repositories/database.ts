@@ -21,11 +21,19 @@ export interface DatabaseLog {
   warn(fields: object, message: string): void
 }
 
+/** The connections of a pool, and how many wait for one. */
+export interface PoolLoad {
+  readonly total: number
+  readonly idle: number
+  readonly waiting: number
+}
+
 /** An open driver: what differs between PostgreSQL and PGlite. */
 export interface Driver {
   readonly db: Database
   /** Applies the migrations of a folder; safe when two processes start at once. */
   migrate(migrationsFolder: string): Promise<void>
+  connections(): PoolLoad | null
   close(): Promise<void>
 }
 
@@ -33,6 +41,8 @@ export interface DatabaseHandle {
   readonly db: Database
   /** Asks the database something trivial. Throws DatabaseUnavailableError. */
   ping(): Promise<void>
+  /** Null where there is no pool. */
+  connections(): PoolLoad | null
   /** Waits for what runs and lets go of every connection and file. May be called twice. */
   close(): Promise<void>
   /** Applies what is pending. */
@@ -56,6 +66,7 @@ export async function openDatabase(
 
   return {
     db: driver.db,
+    connections: () => driver.connections(),
     async ping() {
       await driver.db.execute(sql`select 1`)
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { asc, count, eq, inArray, lte, min, sql } from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
 import { mailJobs } from './schema.ts'
 
@@ -49,6 +49,12 @@ export function createMailJobsRepository(db: Database) {
         .where(inArray(mailJobs.id, due))
         .returning()
       return job ?? null
+    },
+
+    /** How many are not sent yet, and when the oldest was queued. */
+    async backlog(tx?: Transaction): Promise<{ waiting: number; oldest: Date | null }> {
+      const [found] = await (tx ?? db).select({ waiting: count(), oldest: min(mailJobs.created_at) }).from(mailJobs)
+      return { waiting: found?.waiting ?? 0, oldest: found?.oldest ?? null }
     },
 
     async putOff(id: string, until: Date, tx?: Transaction): Promise<void> {

@@ -6,6 +6,7 @@ import type { VoiceActivity } from '../pipeline/voice-activity.ts'
 import { createAdmitter } from '../realtime/admission.ts'
 import { createHub } from '../realtime/hub.ts'
 import type { Timings } from '../realtime/limits.ts'
+import { createSocketMetrics } from '../realtime/metrics.ts'
 import type { Admission, SocketMeetings } from '../realtime/ports.ts'
 import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
@@ -13,11 +14,13 @@ import { MeetingParams } from '../schemas/meetings.ts'
 import type { ApiKeys } from '../services/api-keys.ts'
 import { createCaptions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
+import type { Metrics } from '../services/metrics.ts'
 import type { Polls } from '../services/polls.ts'
 import { userIdOf } from '../services/principal.ts'
 import type { SpeechStage } from '../services/speech.ts'
 import { createSpeechIn } from '../services/speech-in.ts'
 import { createSpeechOut } from '../services/speech-out.ts'
+import type { Tracing } from '../services/tracing.ts'
 import type { Transcription } from '../services/transcription.ts'
 import type { Translation } from '../services/translation.ts'
 import type { State } from '../state/state.ts'
@@ -33,18 +36,23 @@ export interface MeetingSocketDeps {
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
   apiKeys: Pick<ApiKeys, 'ends'>
+  metrics: Pick<Metrics, 'registry' | 'captions' | 'limits'>
+  tracing: Tracing
   now?: () => Date
   timings?: Partial<Timings>
 }
 
 /** The meeting socket. Every refusal is an ordinary HTTP answer before the upgrade. Needs plugins/websocket.ts. */
 export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> = async (app, deps) => {
-  const { config, state, meetings, polls, translation, now, timings } = deps
+  const { config, state, meetings, polls, translation, metrics, tracing, now, timings } = deps
   const { log } = app
   const { transcription, voiceActivity, meetingAllowance, apiKeys } = deps
   const { toParticipant } = meetings
-  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant })
-  const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance })
+  const captions = createCaptions({
+    ...{ ...state, translation, meetingAllowance, toParticipant, tracing },
+    metrics: metrics.captions,
+  })
+  const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance, tracing })
   const hub = createHub({
     state,
     meetings,
@@ -56,6 +64,8 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     apiKeys,
     languages: translation.languages,
     log,
+    metrics: createSocketMetrics(metrics.registry),
+    tracing,
     ...(now ? { now } : {}),
     ...(timings ? { timings } : {}),
   })
@@ -124,6 +134,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
         await admit(request, reply)
       } catch (error) {
         const code = error instanceof AppError ? error.code : 'SERVICE_UNAVAILABLE'
+        if (code === 'RATE_LIMIT_EXCEEDED') metrics.limits.refused('sockets')
         const user_id = userIdOf(request.principal)
         request.log.info({ event: 'socket.refused', code, user_id }, 'socket refused')
         throw error

@@ -34,7 +34,7 @@ export function errorAnswers(...codes: ErrorCode[]): Record<number, typeof Error
 
 /** How a route is called, as far as it says which errors the request path answers in its place. */
 export interface RouteKind {
-  guard: 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie'
+  guard: 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie' | 'scraper'
   limited: boolean
   /** Other methods than GET and HEAD: a body may come, whether or not the route wants one. */
   takesBody: boolean

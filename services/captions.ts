@@ -7,6 +7,8 @@ import type { Participant } from '../schemas/meetings.ts'
 import type { Presence } from '../state/presence.ts'
 import type { RoomEvent, RoomEvents, TransientEvent } from '../state/room-events.ts'
 import type { MeetingAllowance, Payer } from './meeting-allowance.ts'
+import { type CaptionMetrics, NO_CAPTION_METRICS } from './metrics/captions.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 import { baseLanguage, type CaptionText, type Translation } from './translation.ts'
 
 /** What somebody said: typed, recognised by its own client, or by this server. */
@@ -38,6 +40,8 @@ export interface CaptionsDeps {
   translation: Pick<Translation, 'caption' | 'serves'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
   toParticipant(record: ParticipantRecord): Participant
+  metrics?: CaptionMetrics
+  tracing?: Tracing
 }
 
 export interface Captions {
@@ -63,6 +67,7 @@ const REMEMBERED = 5_000
 /** Turns what is said in a room into captions. */
 export function createCaptions(deps: CaptionsDeps): Captions {
   const { presence, roomEvents, translation, meetingAllowance, toParticipant } = deps
+  const { metrics = NO_CAPTION_METRICS, tracing = NO_TRACING } = deps
   const said = new LRUCache<string, string>({ max: REMEMBERED })
 
   /** How many characters differ from the revision before: an interim that grows is paid for once, one that shrinks for what it takes back. */
@@ -83,35 +88,51 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     )
   }
 
+  /** Keeps it, or only sends it; whoever delivers it is told to which trace it belongs. */
+  function publish(roomId: string, event: { type: string; final: boolean }, floor: number): Promise<void> {
+    const name = event.final ? 'caption append' : 'caption send'
+    return tracing.run(name, { kind: 'producer' }, async () => {
+      const trace = tracing.traceparent()
+      const told = trace === undefined ? event : { ...event, trace }
+      if (event.final) await roomEvents.append(roomId, told, floor)
+      else await roomEvents.send(roomId, told)
+    })
+  }
+
+  async function say(utterance: Utterance): Promise<AppError | null> {
+    const { roomId, speaker, id, text: raw, final, revision, floor, language } = utterance
+    const started = performance.now()
+    const text = cleanMessage(raw)
+    const source = language ?? speaker.speaking_language
+    // `es` serves every Spanish; the frame of each listener is made from it.
+    const listened = new Set((await presence.listening(roomId)).map(baseLanguage))
+    const others = [...listened].filter((target) => translation.serves(source, target))
+    const targets = [baseLanguage(source), ...others]
+    const added = novelty(id === undefined ? null : `${roomId}:${speaker.id}:${id}`, text, final)
+    const { allowed, tell } = await meetingAllowance.charge(speaker, 'characters', added * others.length)
+    const texts = allowed
+      ? await translation.caption({ text, source, targets, room: roomId, passing: !final })
+      : untranslated(text, baseLanguage(source), targets)
+    const event = {
+      type: 'caption',
+      id: id ?? randomUUID(),
+      revision,
+      final,
+      speaker: toParticipant(speaker),
+      source_text: text,
+      source_language: source,
+      texts,
+    }
+    await publish(roomId, event, floor)
+    metrics.sent(final ? 'final' : 'interim', texts, (performance.now() - started) / 1000)
+    return tell
+  }
+
   return {
     lacked,
 
-    async say({ roomId, speaker, id, text: raw, final, revision, floor, language }) {
-      const text = cleanMessage(raw)
-      const source = language ?? speaker.speaking_language
-      // `es` serves every Spanish; the frame of each listener is made from it.
-      const listened = new Set((await presence.listening(roomId)).map(baseLanguage))
-      const others = [...listened].filter((target) => translation.serves(source, target))
-      const targets = [baseLanguage(source), ...others]
-      const added = novelty(id === undefined ? null : `${roomId}:${speaker.id}:${id}`, text, final)
-      const { allowed, tell } = await meetingAllowance.charge(speaker, 'characters', added * others.length)
-      const texts = allowed
-        ? await translation.caption({ text, source, targets, room: roomId, passing: !final })
-        : untranslated(text, baseLanguage(source), targets)
-      const event = {
-        type: 'caption',
-        id: id ?? randomUUID(),
-        revision,
-        final,
-        speaker: toParticipant(speaker),
-        source_text: text,
-        source_language: source,
-        texts,
-      }
-      if (final) await roomEvents.append(roomId, event, floor)
-      else await roomEvents.send(roomId, event)
-      return tell
-    },
+    say: (utterance) =>
+      tracing.run('caption', { attributes: { 'fluentmeet.final': utterance.final } }, () => say(utterance)),
 
     async complete(event, languages, payer) {
       const targets = lacked(event, languages)

@@ -1,6 +1,7 @@
 import type { DatabaseHandle } from '../repositories/database.ts'
 import type { Health } from '../schemas/health.ts'
 import type { State } from '../state/state.ts'
+import { createDatabaseAnswers } from './database-answers.ts'
 import type { Translation } from './translation.ts'
 import type { VoteBacklog } from './votes/backlog.ts'
 
@@ -11,23 +12,13 @@ export interface HealthDeps {
   voteBacklog: Pick<VoteBacklog, 'status'>
 }
 
-/** How long an answer of the database is believed, and how long one is waited for. */
-const BELIEVED_MS = 1_000
-const PATIENCE_MS = 2_000
-
 export type HealthService = ReturnType<typeof createHealth>
 
 /** What stands and what does not. However often it is asked, the database is asked at most once a second. */
 export function createHealth({ database, state, translation, voteBacklog }: HealthDeps) {
   let migrated = false
   let draining = false
-  let asked: { at: number; answer: Promise<boolean> } | null = null
-
-  function databaseAnswers(): Promise<boolean> {
-    const now = performance.now()
-    if (!asked || now - asked.at > BELIEVED_MS) asked = { at: now, answer: within(PATIENCE_MS, database.ping()) }
-    return asked.answer
-  }
+  const databaseAnswers = createDatabaseAnswers(database)
 
   async function isMigrated(): Promise<boolean> {
     migrated ||= (await database.pendingMigrations().catch(() => 1)) === 0
@@ -35,6 +26,8 @@ export function createHealth({ database, state, translation, voteBacklog }: Heal
   }
 
   return {
+    databaseAnswers,
+
     /** From now on the process is not ready: it is shutting down. */
     drain(): void {
       draining = true
@@ -59,22 +52,5 @@ export function createHealth({ database, state, translation, voteBacklog }: Heal
         },
       }
     },
-  }
-}
-
-/** Whether the work succeeds in time. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, ms, false)
-  try {
-    return await Promise.race([
-      work.then(
-        () => true,
-        () => false,
-      ),
-      late,
-    ])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -16,12 +16,15 @@ export type Passwords = ReturnType<typeof createPasswords>
 
 /** Passwords: the rules of a new one, hashing, checking. At most so many are hashed at once; too many waiting are SERVICE_UNAVAILABLE. */
 export function createPasswords(options: { concurrency?: number; queue?: number } = {}) {
-  const pass = createGate({ concurrency: options.concurrency ?? CONCURRENCY, queue: options.queue ?? QUEUE })
+  const { pass, load } = createGate({ concurrency: options.concurrency ?? CONCURRENCY, queue: options.queue ?? QUEUE })
   const refuse = createPasswordPolicy()
   // No password has this hash: checking against it costs what checking a real one costs.
   const dummy = PREFIX + [16, 32].map((size) => randomBytes(size).toString('base64').replaceAll('=', '')).join('$')
 
   return {
+    /** How many are hashed now, and how many wait. */
+    load,
+
     /** Throws VALIDATION_ERROR, naming the field of the body, when the password may not be chosen by its owner. */
     requireGood(field: string, password: string, owner: Owner): void {
       const problem = refuse(password, owner)

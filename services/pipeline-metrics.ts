@@ -6,6 +6,8 @@ export type CircuitChange = 'opened' | 'closed'
 
 /** What the stages tell of themselves. Every label is one of few values: none comes from what people send. */
 export interface PipelineMetrics {
+  /** A stage begins with these engines: what is told of them later is there from the start. */
+  begins(stage: StageName, engines: readonly string[]): void
   /** An engine served one request, in so many seconds. */
   served(stage: StageName, engine: string, seconds: number): void
   /** An engine did not. `stopped`: nobody waited for it any more, or the stage closed. */
@@ -20,6 +22,7 @@ export interface PipelineMetrics {
 }
 
 export const NO_METRICS: PipelineMetrics = {
+  begins: () => undefined,
   served: () => undefined,
   failed: () => undefined,
   waiting: () => undefined,
@@ -60,6 +63,11 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   })
 
   return {
+    begins(stage, names) {
+      waiting.set({ stage }, 0)
+      refused.inc({ stage }, 0)
+      for (const name of names) open.set({ stage, engine: name }, 0)
+    },
     served: (stage, name, took) => seconds.observe({ stage, engine: name }, took),
     failed: (stage, name, fault) => failures.inc({ stage, engine: name, fault }),
     waiting: (stage, depth) => waiting.set({ stage }, depth),

@@ -8,6 +8,7 @@ import { createPiecewise } from './speech-in/piecewise.ts'
 import { createRecogniser } from './speech-in/recogniser.ts'
 import { createStreamed } from './speech-in/streamed.ts'
 import { createTurns, type Turns } from './speech-in/turns.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 import type { Transcription } from './transcription.ts'
 
 export type { HeardCaption, Listening }
@@ -18,6 +19,7 @@ export interface SpeechInDeps {
   voiceActivity: (() => VoiceActivity) | null
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
   turns?: Turns
+  tracing?: Tracing
   now?: () => number
 }
 
@@ -45,6 +47,7 @@ const TELL_EVERY_MS = 60_000
 
 export function createSpeechIn(deps: SpeechInDeps): SpeechIn {
   const { transcription, voiceActivity, meetingAllowance, turns = createTurns(), now = Date.now } = deps
+  const { tracing = NO_TRACING } = deps
 
   function listen({ roomId, speaker, language: tagNow, send, fail: tell, signal }: ListenRequest): Listening {
     const { languages } = transcription.languages()
@@ -70,7 +73,7 @@ export function createSpeechIn(deps: SpeechInDeps): SpeechIn {
       return createStreamed({ ...common, ...parts }) ?? createPiecewise({ ...parts, turns, now })
     }
 
-    return createListening({ activity: voiceActivity(), begin, turns, fail })
+    return createListening({ activity: voiceActivity(), begin, turns, tracing, fail })
   }
 
   return { listen }

@@ -6,12 +6,14 @@ import { NO_METRICS, type PipelineMetrics } from './pipeline-metrics.ts'
 import type { CircuitOptions } from './stage/guard.ts'
 import { listed, type StageLanguages } from './stage/listed.ts'
 import { createStage, type StageLog } from './stage.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 
 export interface SpeechDeps {
   /** The primary first, then its fallback; none: nothing is served. Closed with the stage. */
   synthesizers: readonly Synthesizer[]
   log: StageLog
   metrics?: PipelineMetrics
+  tracing?: Tracing
   /** How long one text may take, its time in the queue and the fallback included; longer texts get more. */
   timeoutMs?: number
   concurrency?: number
@@ -41,10 +43,10 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 /** The speech stage. */
 export function createSpeech(deps: SpeechDeps): SpeechStage {
-  const { synthesizers, log, metrics = NO_METRICS, timeoutMs = 10_000 } = deps
+  const { synthesizers, log, metrics = NO_METRICS, tracing = NO_TRACING, timeoutMs = 10_000 } = deps
   const { concurrency = 8, maxWaiting = 64, maxWaitingPerRoom = 32, circuit } = deps
   const limits = { concurrency, maxWaiting, maxWaitingPerRoom, ...(circuit ? { circuit } : {}) }
-  const stage = createStage({ name: 'speech', engines: synthesizers, log, metrics, ...limits })
+  const stage = createStage({ name: 'speech', engines: synthesizers, log, metrics, tracing, ...limits })
 
   return {
     async synthesize({ text, language: tag, voice, signal, room }) {

@@ -3,6 +3,7 @@ import { createQueue, QueueFullError } from '../pipeline/queue.ts'
 import { NO_METRICS, type PipelineMetrics, type StageName } from './pipeline-metrics.ts'
 import { attempt } from './stage/attempt.ts'
 import { CIRCUIT, type CircuitOptions, createGuard, faultOf, type Guard } from './stage/guard.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 
 export interface StageLog {
   warn(details: object, message: string): void
@@ -14,6 +15,7 @@ export interface StageOptions<E> {
   engines: readonly E[]
   log: StageLog
   metrics?: PipelineMetrics
+  tracing?: Tracing
   /** How many requests run at once, and wait: in all, and of one room. */
   concurrency: number
   maxWaiting: number
@@ -43,10 +45,23 @@ export interface Stage<E> {
 }
 
 export function createStage<E extends { readonly name: string }>(options: StageOptions<E>): Stage<E> {
-  const { name, engines, log, metrics = NO_METRICS, concurrency, maxWaiting, maxWaitingPerRoom } = options
+  const {
+    name,
+    engines,
+    log,
+    metrics = NO_METRICS,
+    tracing = NO_TRACING,
+    concurrency,
+    maxWaiting,
+    maxWaitingPerRoom,
+  } = options
   const queue = createQueue({ concurrency, maxWaiting, maxWaitingPerGroup: maxWaitingPerRoom })
   const closed = new AbortController()
   const guards = new Map<E, Guard>(engines.map((engine) => [engine, guardOf(engine)]))
+  metrics.begins(
+    name,
+    engines.map((engine) => engine.name),
+  )
 
   function guardOf(engine: E): Guard {
     return createGuard(options.circuit ?? CIRCUIT, (change) => {
@@ -70,8 +85,8 @@ export function createStage<E extends { readonly name: string }>(options: StageO
       if (timeoutMs <= 0) break
       const started = performance.now()
       try {
-        const answer = await guard(engine).run(() =>
-          attempt(engine.name, (either) => work(engine, either), { timeoutMs, signal }),
+        const answer = await tracing.run(`engine ${name}`, { attributes: { 'fluentmeet.engine': engine.name } }, () =>
+          guard(engine).run(() => attempt(engine.name, (either) => work(engine, either), { timeoutMs, signal })),
         )
         metrics.served(name, engine.name, (performance.now() - started) / 1000)
         return answer

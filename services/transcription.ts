@@ -12,6 +12,7 @@ import { type CircuitOptions, faultOf } from './stage/guard.ts'
 import { listed, type StageLanguages } from './stage/listed.ts'
 import { shownLine } from './stage/text.ts'
 import { createStage, type StageLog } from './stage.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 import { checkedTranscript } from './transcription/check.ts'
 
 export interface TranscriptionDeps {
@@ -19,6 +20,7 @@ export interface TranscriptionDeps {
   transcribers: readonly Transcriber[]
   log: StageLog
   metrics?: PipelineMetrics
+  tracing?: Tracing
   /** How long one request may take, its time in the queue and the fallback included, and how much more for each second of sound. */
   timeoutMs?: number
   timeoutMsPerSecond?: number
@@ -52,10 +54,17 @@ const SAMPLE_RATE = 16_000
 
 /** The transcription stage. */
 export function createTranscription(deps: TranscriptionDeps): Transcription {
-  const { transcribers, log, metrics = NO_METRICS, timeoutMs = 15_000, timeoutMsPerSecond = 1_000 } = deps
+  const {
+    transcribers,
+    log,
+    metrics = NO_METRICS,
+    tracing = NO_TRACING,
+    timeoutMs = 15_000,
+    timeoutMsPerSecond = 1_000,
+  } = deps
   const { concurrency = 8, maxWaiting = 64, maxWaitingPerRoom = 32, maxStreams = 64, circuit } = deps
   const limits = { concurrency, maxWaiting, maxWaitingPerRoom, ...(circuit ? { circuit } : {}) }
-  const stage = createStage({ name: 'transcription', engines: transcribers, log, metrics, ...limits })
+  const stage = createStage({ name: 'transcription', engines: transcribers, log, metrics, tracing, ...limits })
   let streams = 0
 
   const serving = (language: string): Transcriber[] =>

@@ -7,6 +7,7 @@ import type { SharedCache } from '../state/shared-cache.ts'
 import { NO_METRICS, type PipelineMetrics } from './pipeline-metrics.ts'
 import type { CircuitOptions } from './stage/guard.ts'
 import { createStage, type StageLog } from './stage.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 import { checkedTranslation } from './translation/check.ts'
 import { createTranslationMemory, type TranslationKey } from './translation/memory.ts'
 import { createPairs } from './translation/pairs.ts'
@@ -18,6 +19,7 @@ export interface TranslationDeps {
   translators: readonly Translator[]
   log: StageLog
   metrics?: PipelineMetrics
+  tracing?: Tracing
   /** Translations that other processes made, and the secret that locks them. */
   shared?: { cache: SharedCache; secret: string }
   /** What the other stages can do now, for `languages`. */
@@ -84,11 +86,19 @@ const NO_STAGE = { engine: null, languages: [] }
 
 /** The translation stage. What was translated before is not translated again, and what several ask for at once is translated once. */
 export function createTranslation(deps: TranslationDeps): Translation {
-  const { translators = [], log, metrics = NO_METRICS, shared, timeoutMs = 5_000, cacheEntries = 5_000 } = deps
+  const {
+    translators = [],
+    log,
+    metrics = NO_METRICS,
+    tracing = NO_TRACING,
+    shared,
+    timeoutMs = 5_000,
+    cacheEntries = 5_000,
+  } = deps
   const { concurrency = 16, maxWaiting = 200, maxWaitingPerRoom = 100, circuit } = deps
   const { otherStages = () => ({ transcription: NO_STAGE, speech: NO_STAGE }) } = deps
   const limits = { concurrency, maxWaiting, maxWaitingPerRoom, ...(circuit ? { circuit } : {}) }
-  const stage = createStage({ name: 'translation', engines: translators, log, metrics, ...limits })
+  const stage = createStage({ name: 'translation', engines: translators, log, metrics, tracing, ...limits })
   const pairs = createPairs(translators)
   const memory = createTranslationMemory({ entries: cacheEntries, shared })
   const flights = createFlights<TranslatorAnswer>()

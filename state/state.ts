@@ -28,6 +28,8 @@ export interface State {
   readonly ballots: Ballots
   readonly voteQueue: VoteQueue
   status(): StateStatus
+  /** How long Redis takes to answer now, in milliseconds; null without Redis, and while it does not answer. */
+  roundTripMs(): Promise<number | null>
   /** Calls the listener when Redis answers again after it was gone. */
   onRecovered(listener: () => void): void
   close(): Promise<void>

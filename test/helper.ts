@@ -72,6 +72,13 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     mailFrom: 'FluentMeet <no-reply@localhost>',
     logLevel: 'silent',
     metricsToken: null,
+    metricsHost: '127.0.0.1',
+    metricsPort: 0,
+    otelExporterOtlpEndpoint: null,
+    otelExporterOtlpHeaders: null,
+    otelServiceName: 'fluentmeet',
+    otelTracesSampler: 'parentbased_always_on',
+    otelTracesSamplerArg: null,
     ...overrides,
   } satisfies Config)
 }

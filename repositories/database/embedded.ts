@@ -18,6 +18,7 @@ export async function openEmbedded(dataDir: string): Promise<Driver> {
     return {
       db: translating(database as unknown as Database),
       migrate: (migrationsFolder) => translated(migrate(database, { migrationsFolder })),
+      connections: () => null,
       async close() {
         await client.close()
         await unlock()

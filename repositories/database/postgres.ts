@@ -46,6 +46,7 @@ export function openPostgres(url: string, log: DatabaseLog): Driver {
   return {
     db: translating(database),
     migrate: (migrationsFolder) => translated(migrateAlone(url, migrationsFolder)),
+    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   }
 }

@@ -29,6 +29,7 @@ export interface Machine {
   postgres: boolean
   nginx: boolean
   chromium: boolean
+  promtool: boolean
 }
 
 export type Plan =
@@ -49,6 +50,7 @@ export function inspect(): Machine {
     postgres: postgresFolder() !== null,
     nginx: findProgram('nginx') !== null,
     chromium: findProgram('chromium') !== null,
+    promtool: findProgram('promtool') !== null,
   }
 }
 
@@ -62,6 +64,7 @@ export function missing(what: What, machine: Machine): string[] {
   if (what === 'tests' && !machine.postgres) packages.push('postgresql')
   if (what === 'tests' && !machine.nginx) packages.push('nginx-light')
   if (what === 'tests' && !machine.chromium) packages.push('chromium')
+  if (what === 'tests' && !machine.promtool) packages.push('prometheus')
   return packages
 }
 

@@ -12,7 +12,7 @@ export function createGate({ concurrency, queue }: GateOptions) {
   const waiting: (() => void)[] = []
   let running = 0
 
-  return async function pass<T>(work: () => Promise<T>): Promise<T> {
+  async function pass<T>(work: () => Promise<T>): Promise<T> {
     if (running >= concurrency) {
       if (waiting.length >= queue)
         throw new AppError('SERVICE_UNAVAILABLE', undefined, { headers: { 'retry-after': '5' } })
@@ -27,4 +27,6 @@ export function createGate({ concurrency, queue }: GateOptions) {
       else running -= 1
     }
   }
+
+  return { pass, load: () => ({ running, waiting: waiting.length }) }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { VoiceActivity } from '../../pipeline/voice-activity.ts'
+import type { Tracing } from '../tracing.ts'
 import type { Stretch } from './stretch.ts'
 import type { Turns } from './turns.ts'
 
@@ -18,16 +19,18 @@ export interface ListeningDeps {
   /** Begins a stretch of speech; null when it cannot be recognised. */
   begin(): Stretch | null
   turns: Turns
+  tracing: Tracing
   fail(error: unknown): void
 }
 
 /** The detector looks at so many samples at a time. */
 const FRAME = 512
+const SAMPLE_RATE = 16_000
 /** Finished speech of one speaker that waits for the engine, in samples: a minute. Beyond it the engine cannot keep up. */
-const MAX_WAITING = 60 * 16_000
+const MAX_WAITING = 60 * SAMPLE_RATE
 
 /** Cuts the speech of one speaker into stretches and settles them one after the other. */
-export function createListening({ activity, begin, turns, fail }: ListeningDeps): Listening {
+export function createListening({ activity, begin, turns, tracing, fail }: ListeningDeps): Listening {
   let stretch: Stretch | null = null
   let total = 0
   let waiting = 0
@@ -42,9 +45,13 @@ export function createListening({ activity, begin, turns, fail }: ListeningDeps)
     }
     waiting += speech.length
     const giveBack = turns.final()
+    // A trace begins at the end of what somebody said.
+    const attributes = { 'fluentmeet.speech_seconds': speech.length / SAMPLE_RATE }
+    const span = tracing.start('speech utterance', { parent: null, attributes })
     tail = tail
-      .then(() => ended.settle(speech))
+      .then(() => tracing.within(span, () => ended.settle(speech)))
       .finally(() => {
+        span.end()
         giveBack()
         waiting -= speech.length
       })

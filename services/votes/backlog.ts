@@ -1,4 +1,5 @@
-import type { Backlog, VoteQueue } from '../../state/votes.ts'
+import type { VoteQueue } from '../../state/votes.ts'
+import { createBelief } from '../belief.ts'
 
 /** Behind: so many votes wait, or one has waited so long (milliseconds). */
 const MANY = 10_000
@@ -10,14 +11,8 @@ export type VoteBacklog = ReturnType<typeof createVoteBacklog>
 
 /** How far the counting of votes is behind their acceptance, over all processes. However often it is asked, Redis is asked once a second. */
 export function createVoteBacklog({ voteQueue }: { voteQueue: Pick<VoteQueue, 'backlog'> }) {
-  let asked: { at: number; answer: Promise<Backlog | null> } | null = null
-
   /** Null while Redis is away. */
-  function figures(): Promise<Backlog | null> {
-    const now = performance.now()
-    if (!asked || now - asked.at > BELIEVED_MS) asked = { at: now, answer: voteQueue.backlog().catch(() => null) }
-    return asked.answer
-  }
+  const figures = createBelief(BELIEVED_MS, () => voteQueue.backlog())
 
   return {
     figures,

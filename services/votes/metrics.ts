@@ -19,6 +19,8 @@ export const NO_VOTE_METRICS: VoteMetrics = {
   buried: () => undefined,
 }
 
+const REASONS: readonly RefusedReason[] = ['unreadable', 'unknown_poll', 'invalid_options', 'refused_by_database']
+const ACCEPTANCES: readonly Acceptance[] = ['accepted', 'closed', 'unknown', 'already_voted', 'invalid']
 const SIZES = [1, 3, 10, 30, 100, 300, 1000]
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
@@ -42,6 +44,8 @@ export function createVoteMetrics(registry: Registry, backlog: Pick<VoteBacklog,
     ...{ name: 'fluentmeet_votes_buried_total', help: 'Votes that became dead letters.', registers },
     labelNames: ['reason'] as const,
   })
+  for (const reason of REASONS) buried.inc({ reason }, 0)
+  for (const acceptance of ACCEPTANCES) cast.inc({ acceptance }, 0)
   const gauges = {
     waiting: 'Accepted votes that are not counted yet, over all processes.',
     pending: 'Those of them that a consumer has.',
@@ -53,7 +57,11 @@ export function createVoteMetrics(registry: Registry, backlog: Pick<VoteBacklog,
   )
   async function collect(): Promise<void> {
     const figures = await backlog.figures()
-    if (!figures) return
+    // Nobody knows while Redis is away: what was true before would look like a queue that stands still.
+    if (!figures) {
+      for (const gauge of [waiting, pending, oldest, dead]) gauge?.remove()
+      return
+    }
     waiting?.set(figures.waiting)
     pending?.set(figures.pending)
     oldest?.set(figures.oldestMs / 1000)

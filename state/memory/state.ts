@@ -37,6 +37,7 @@ export function createMemoryState({ failures, eventsBase = 0, now }: MemoryState
     sharedCache: createMemorySharedCache(clock),
     ...createMemoryVotes(clock),
     status: () => 'memory',
+    roundTripMs: async () => null,
     onRecovered: () => undefined,
     close: async () => undefined,
   }

@@ -1,3 +1,4 @@
+import { REVOCATIONS_KEY } from '../keys.ts'
 import type { FailuresOptions } from '../memory/failures.ts'
 import { createRevocationRegistry } from '../memory/revocations.ts'
 import type { Clock, State } from '../state.ts'
@@ -77,6 +78,11 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     ballots: createRedisBallots({ keyspace }),
     voteQueue: createRedisVoteQueue({ keyspace }),
     status: () => (isUp() ? 'up' : 'down'),
+    async roundTripMs() {
+      const started = performance.now()
+      const answered = await keyspace.run(REVOCATIONS_KEY, (redis) => redis.ping()).catch(() => null)
+      return answered === null ? null : performance.now() - started
+    },
     onRecovered: (listener) => void recovered.push(listener),
     async close() {
       keyspace.close()

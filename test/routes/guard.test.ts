@@ -14,7 +14,7 @@ t.ok(routes.length > 40, 'every route is seen')
 for (const route of routes) {
   const { method, url, schema, config } = route
   t.test(`${[method].flat().join(',')} ${url}`, async (t) => {
-    t.match(config?.guard, /^(public|optional|user|participant|refresh_cookie)$/, 'says what guards it')
+    t.match(config?.guard, /^(public|optional|user|participant|refresh_cookie|scraper)$/, 'says what guards it')
     if (config?.scope !== undefined) t.ok(SCOPES.includes(config.scope), 'names a scope that keys can have')
     t.ok(
       schema?.response && Object.keys(schema.response).some((status) => /^[123]/.test(status)),
@@ -102,4 +102,5 @@ t.test('a route that does not say what guards it stops the boot', async (t) => {
   await t.rejects(buildTestApp(t, add({ guard: 'public', scope: 'pipeline' })), /cannot be guarded by a scope/)
   await t.rejects(buildTestApp(t, add({ guard: 'user', scope: 'all' })), /cannot be guarded by a scope/)
   await t.rejects(buildTestApp(t, add({ guard: 'refresh_cookie' })), /needs the CSRF hook/)
+  await t.rejects(buildTestApp(t, add({ guard: 'scraper' })), /needs a hook that knows scrapers/)
 })

@@ -13,6 +13,7 @@ const complete: Machine = {
   postgres: true,
   nginx: true,
   chromium: true,
+  promtool: true,
 }
 const empty: Machine = {
   ...complete,
@@ -24,6 +25,7 @@ const empty: Machine = {
   postgres: false,
   nginx: false,
   chromium: false,
+  promtool: false,
 }
 
 t.test('a complete machine needs nothing, whoever asks', async (t) => {
@@ -36,13 +38,26 @@ t.test('only what is missing is named, by its Debian package', async (t) => {
   t.strictSame(missing('tests', { ...complete, modes: new Set(MODES.slice(1)) }), ['apertium-eng-spa'])
   t.equal(missing('engines', empty).length, 13)
   t.strictSame(missing('engines', { ...complete, espeak: false, ffmpeg: false }), ['espeak-ng', 'ffmpeg'])
-  t.strictSame(missing('tests', empty).slice(-4), ['redis-server', 'postgresql', 'nginx-light', 'chromium'])
+  t.strictSame(missing('tests', empty).slice(-5), [
+    'redis-server',
+    'postgresql',
+    'nginx-light',
+    'chromium',
+    'prometheus',
+  ])
 })
 
 t.test('the server does not ask for what only tests use', async (t) => {
-  t.strictSame(plan('engines', { ...complete, redis: false, postgres: false, nginx: false, chromium: false }, true), {
-    action: 'none',
-  })
+  t.strictSame(
+    plan(
+      'engines',
+      { ...complete, redis: false, postgres: false, nginx: false, chromium: false, promtool: false },
+      true,
+    ),
+    {
+      action: 'none',
+    },
+  )
 })
 
 t.test('on Debian as root the packages are installed, and named first', async (t) => {

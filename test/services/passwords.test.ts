@@ -87,7 +87,7 @@ t.test('a refused password names the field and never the password', async (t) =>
 })
 
 t.test('so many hash at once, so many wait in order, the rest is refused', async (t) => {
-  const pass = createGate({ concurrency: 2, queue: 3 })
+  const { pass, load } = createGate({ concurrency: 2, queue: 3 })
   const order: number[] = []
   const finish: (() => void)[] = []
   let running = 0
@@ -101,6 +101,7 @@ t.test('so many hash at once, so many wait in order, the rest is refused', async
     })
   const admitted = [0, 1, 2, 3, 4].map(work)
   await t.rejects(work(5), { code: 'SERVICE_UNAVAILABLE' })
+  t.strictSame(load(), { running: 2, waiting: 3 })
   let settled = false
   const all = Promise.all(admitted).then(() => {
     settled = true
@@ -112,6 +113,7 @@ t.test('so many hash at once, so many wait in order, the rest is refused', async
   await all
   t.strictSame(order, [0, 1, 2, 3, 4])
   t.equal(most, 2)
+  t.strictSame(load(), { running: 0, waiting: 0 })
   const failing = pass(async () => {
     throw new Error('no luck')
   })

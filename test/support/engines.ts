@@ -11,6 +11,7 @@ export function recordedMetrics(): PipelineMetrics & { lines: string[]; depths: 
   return {
     lines,
     depths,
+    begins: () => undefined,
     served: line('served'),
     failed: line('failed'),
     waiting: (_stage, depth) => void depths.push(depth),
