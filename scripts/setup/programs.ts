@@ -1,5 +1,5 @@
 import { accessSync, constants, readdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 
 const DEBIAN_POSTGRES = '/usr/lib/postgresql'
 const APERTIUM_SHARES = ['/usr/share/apertium', '/usr/local/share/apertium', '/opt/homebrew/share/apertium']
@@ -13,10 +13,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The path of a program on the PATH, or in the folders where Debian puts it; null when there is none. */
+/** The path of a program on the PATH, in the folders where Debian puts it, or where its own path says; null when there is none. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null
+  const paths = isAbsolute(name) ? [name] : folders.map((folder) => join(folder, name))
+  return paths.find(isExecutable) ?? null
 }
 
 function entries(folder: string): string[] {

@@ -1,14 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Test } from 'tap'
 import { findProgram } from '../../scripts/setup/programs.ts'
+import { type Shipped, writeConfiguration } from './nginx-configuration.ts'
 import { freePort } from './ports.ts'
-
-const SHIPPED = join(import.meta.dirname, '..', '..', 'deploy', 'nginx', 'fluentmeet.conf')
 
 export interface Nginx {
   /** https. This process trusts its certificate. */
@@ -19,15 +18,6 @@ export interface Nginx {
   /** What `nginx -t` says of the configuration that is shipped. */
   readonly check: { status: number | null; text: string }
   log(): string
-}
-
-/** The shipped configuration, with this machine's ports, certificate and processes in place of the example's. */
-function adapt(text: string, changes: readonly (readonly [string | RegExp, string])[]): string {
-  return changes.reduce((changed, [from, to]) => {
-    const next = changed.replaceAll(from, to)
-    if (next === changed) throw new Error(`the shipped configuration has no ${from}`)
-    return next
-  }, text)
 }
 
 /** Ports for nginx, so that what stands behind it can be told its address first. */
@@ -41,6 +31,7 @@ export async function startNginx(
   t: Test,
   ports: Awaited<ReturnType<typeof nginxPorts>>,
   processes: readonly [string, string],
+  shipped: Shipped = 'alone',
 ): Promise<Nginx> {
   const nginx = findProgram('nginx')
   if (!nginx) throw new Error('nginx is missing')
@@ -67,28 +58,7 @@ export async function startNginx(
   if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`)
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificate, 'utf8')])
 
-  const site = adapt(readFileSync(SHIPPED, 'utf8'), [
-    [/listen \[::\].*\n/g, '\n'],
-    ['listen 80;', `listen 127.0.0.1:${ports.http};`],
-    ['listen 443 ', `listen 127.0.0.1:${ports.https} `],
-    ['https://meet.example.org$request_uri', `${ports.url}$request_uri`],
-    ['meet.example.org', 'localhost'],
-    ['/etc/ssl/fluentmeet/fullchain.pem', certificate],
-    ['/etc/ssl/fluentmeet/privkey.pem', key],
-    ['/var/log/nginx/fluentmeet.log', log],
-    ['127.0.0.1:3001', new URL(processes[0]).host],
-    ['127.0.0.1:3002', new URL(processes[1]).host],
-  ])
-  writeFileSync(join(folder, 'site.conf'), site)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  )
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; master_process on; worker_processes 1; pid ${folder}/pid;
-    error_log ${folder}/error.log; events { worker_connections 1024; }
-    http { ${temporary.join(' ')} include ${folder}/site.conf; }`,
-  )
+  writeConfiguration(shipped, { folder, ports, processes, certificate, key, log })
   const args = ['-p', folder, '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')]
   const checked = spawnSync(nginx, ['-t', ...args], { encoding: 'utf8' })
   const child = spawn(nginx, args, { stdio: 'ignore' })

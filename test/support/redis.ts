@@ -92,7 +92,8 @@ function answers(port: number): Promise<boolean> {
     socket.setTimeout(1000, () => finish(false))
     socket.on('error', () => finish(false))
     socket.on('close', () => resolve(false))
-    socket.on('data', (data) => finish(data.toString().startsWith('+PONG')))
+    // One that asks for a password answers too.
+    socket.on('data', (data) => finish(/^(\+PONG|-NOAUTH)/.test(data.toString())))
     socket.connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
   })
 }
