@@ -17,10 +17,12 @@ const NOT_ASKED = ['service-keys-order', 'services-alphabetical-order', 'top-lev
 /** Complaints about a compose file: its schema, and what dclint knows of good practice. */
 function complaints(path: string): string[] {
   const off = Object.fromEntries([...NOT_ASKED, 'no-unbound-port-interfaces'].map((rule) => [rule, 0] as const))
+  interface Result {
+    messages: { rule: string; message: string }[]
+  }
   const linter = new DCLinter({ rules: off, quiet: true, debug: false, exclude: [] })
-  return linter
-    .lintFiles([path], false)
-    .flatMap(({ messages }) => messages.map(({ rule, message }) => `${rule}: ${message}`))
+  const results: Result[] = linter.lintFiles([path], false)
+  return results.flatMap(({ messages }) => messages.map(({ rule, message }) => `${rule}: ${message}`))
 }
 
 function temporary(t: Test): string {

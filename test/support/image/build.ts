@@ -29,7 +29,7 @@ const ignore = dockerignore as unknown as typeof dockerignore.default
 export function buildImage(sources: string, dockerfile: string, scratch: string): Image {
   const images = new Map<string, Image>()
   let last: Image | undefined
-  for (const [index, stage] of readStages(dockerfile).entries()) {
+  for (const [index, stage] of readStages(readFileSync(dockerfile, 'utf8')).entries()) {
     last = buildStage(stage, join(scratch, `${index}-${stage.name}`), sources, images)
     images.set(stage.name, last)
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type Copy, DockerfileParser, type Instruction, type JSONInstruction, type Workdir } from 'dockerfile-ast'
 
 /** An instruction that stays as it is read: `RUN`, `ENV`, `USER` and so on. */
@@ -22,9 +21,9 @@ export interface Stage {
 }
 
 /** The stages of a Dockerfile, in order. */
-export function readStages(path: string): Stage[] {
+export function readStages(text: string): Stage[] {
   const stages: Stage[] = []
-  for (const instruction of DockerfileParser.parse(readFileSync(path, 'utf8')).getInstructions()) {
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
     const step = readStep(instruction)
     if (step.keyword === 'FROM') {
       const [from = '', , name = String(stages.length)] = step.args
