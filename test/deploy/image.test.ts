@@ -19,7 +19,9 @@ const root = join(import.meta.dirname, '..', '..')
 /** What is started by its path: by the image, by whoever runs it, and by the server for each engine. */
 const STARTED = ['server.ts', 'scripts/*.ts', 'pipeline/*/program.ts', 'pipeline/decoding/child.ts']
 
-const image = buildShippedImage(t)
+// All packages are installed twice.
+t.setTimeout(900_000)
+const image = await buildShippedImage(t)
 const folder = join(image.root, image.workdir)
 
 /** Every file with its size and time of change. */

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import dockerignore from '@balena/dockerignore'
 import { commands, readStages, type Stage, type Step } from './dockerfile.ts'
 
@@ -15,36 +16,43 @@ export interface Image {
   healthcheck: string[]
 }
 
+const start = promisify(execFile)
+const MAX_BUFFER = 16 * 1024 * 1024
+
 /** The programs whose runs are carried out. A step that changes the system itself (apt-get) is left to a real build. */
 const OURS = new Set(['npm', 'node'])
 const SYSTEM = 'apt-get'
 
-/** `createRequire` would see a function, the types say a module. */
+/** It is a function when it is loaded, and a module to the compiler. */
 const ignore = dockerignore as unknown as typeof dockerignore.default
 
 /**
  * Carries out the steps of a Dockerfile in folders that stand for its stages, with this machine's Node in place of the base image's.
  * COPY takes from the sources only what `.dockerignore` lets through. @returns the last stage
  */
-export function buildImage(sources: string, dockerfile: string, scratch: string): Image {
+export async function buildImage(sources: string, dockerfile: string, scratch: string): Promise<Image> {
   const images = new Map<string, Image>()
   let last: Image | undefined
   for (const [index, stage] of readStages(readFileSync(dockerfile, 'utf8')).entries()) {
-    last = buildStage(stage, join(scratch, `${index}-${stage.name}`), sources, images)
+    last = await buildStage(stage, join(scratch, `${index}-${stage.name}`), sources, images)
     images.set(stage.name, last)
   }
   if (!last) throw new Error('the Dockerfile has no stage')
   return last
 }
 
-function buildStage(stage: Stage, root: string, sources: string, images: ReadonlyMap<string, Image>): Image {
+async function buildStage(
+  stage: Stage,
+  root: string,
+  sources: string,
+  images: ReadonlyMap<string, Image>,
+): Promise<Image> {
   const base = images.get(stage.from)
-  mkdirSync(root, { recursive: true })
-  if (base) cpSync(base.root, root, { recursive: true, verbatimSymlinks: true })
+  if (base) await link(base.root, root)
   else putNode(root)
   const empty = { workdir: '/', environment: {}, user: '', entrypoint: [], command: [], healthcheck: [] }
   const image: Image = { ...(base ?? empty), root }
-  for (const step of stage.steps) carryOut(step, image, sources, images)
+  for (const step of stage.steps) await carryOut(step, image, sources, images)
   return image
 }
 
@@ -55,56 +63,67 @@ function putNode(root: string): void {
   chmodSync(join(bin, 'node'), 0o755)
 }
 
-function carryOut(step: Step, image: Image, sources: string, images: ReadonlyMap<string, Image>): void {
+/** Stages share files, as layers do: a copy of all packages takes a slow disk a minute. */
+async function link(from: string, to: string): Promise<void> {
+  mkdirSync(dirname(to), { recursive: true })
+  await start('cp', ['-al', from, to])
+}
+
+async function carryOut(step: Step, image: Image, sources: string, images: ReadonlyMap<string, Image>): Promise<void> {
   const { keyword, args, json } = step
   if (keyword === 'WORKDIR') {
     image.workdir = args[0] ?? '/'
     mkdirSync(join(image.root, image.workdir), { recursive: true })
-  } else if (keyword === 'COPY') copy(step, image, sources, images)
-  else if (keyword === 'RUN') run(step, image)
+  } else if (keyword === 'COPY') {
+    if (step.flags.from === undefined) copy(step, image, sources)
+    else await copyFromStage(step, image, images)
+  } else if (keyword === 'RUN') await run(step, image)
   else if (keyword === 'ENV')
     image.environment = { ...image.environment, ...Object.fromEntries(args.map((pair) => pair.split('='))) }
   else if (keyword === 'USER') image.user = args[0] ?? ''
   else if (keyword === 'ENTRYPOINT') image.entrypoint = json ?? []
   else if (keyword === 'CMD') image.command = json ?? []
-  else if (keyword === 'HEALTHCHECK') image.healthcheck = readHealthcheck(step)
+  else if (keyword === 'HEALTHCHECK')
+    image.healthcheck = JSON.parse(step.text.slice(step.text.indexOf('['))) as string[]
   else if (!['EXPOSE', 'STOPSIGNAL'].includes(keyword)) throw new Error(`${keyword} cannot be carried out`)
 }
 
-function readHealthcheck({ text }: Step): string[] {
-  return JSON.parse(text.slice(text.indexOf('['))) as string[]
+/** `COPY --from=stage /folder ./folder`, the only form that is used. */
+async function copyFromStage({ args, flags }: Step, image: Image, images: ReadonlyMap<string, Image>): Promise<void> {
+  const from = images.get(flags.from ?? '')
+  const [source = '', target = '', ...more] = args
+  if (!from || more.length > 0) throw new Error(`COPY --from=${flags.from} ${args.join(' ')} cannot be carried out`)
+  await link(join(from.root, source), join(image.root, image.workdir, target))
 }
 
-function copy({ args, flags }: Step, image: Image, sources: string, images: ReadonlyMap<string, Image>): void {
-  const from = flags.from === undefined ? null : images.get(flags.from)
-  if (from === undefined) throw new Error(`COPY --from=${flags.from}: there is no such stage`)
-  const folder = from?.root ?? sources
-  const isLetThrough = from ? () => true : letThrough(sources)
+function copy({ args }: Step, image: Image, sources: string): void {
+  const isLetThrough = letThrough(sources)
   const target = args.at(-1) ?? ''
   const to = join(image.root, image.workdir, target)
+  const isFolder = (path: string) => statSync(path).isDirectory()
   const found = args
     .slice(0, -1)
-    .flatMap((pattern) => globSync(pattern.replace(/^\//, ''), { cwd: folder }))
-    .filter((path) => isLetThrough(path) || statSync(join(folder, path)).isDirectory())
+    .flatMap((pattern) => globSync(pattern, { cwd: sources }))
+    .filter((path) => isLetThrough(path) || isFolder(join(sources, path)))
   if (found.length === 0) throw new Error(`COPY ${args.join(' ')}: there is no such file`)
   for (const path of found) {
-    const source = join(folder, path)
-    const isFolder = statSync(source).isDirectory()
-    cpSync(source, isFolder || !target.endsWith('/') ? to : join(to, basename(path)), {
+    const source = join(sources, path)
+    cpSync(source, isFolder(source) || !target.endsWith('/') ? to : join(to, basename(path)), {
       recursive: true,
       verbatimSymlinks: true,
-      filter: (file) => isLetThrough(relative(folder, file)) || statSync(file).isDirectory(),
+      filter: (file) => isLetThrough(relative(sources, file)) || isFolder(file),
     })
   }
 }
 
 /** Whether a path of the sources goes into the build. */
 function letThrough(sources: string): (path: string) => boolean {
-  const rules = readFileSync(join(sources, '.dockerignore'), 'utf8')
-  return ignore().add(rules).createFilter()
+  return ignore()
+    .add(readFileSync(join(sources, '.dockerignore'), 'utf8'))
+    .createFilter()
 }
 
-function run(step: Step, image: Image): void {
+async function run(step: Step, image: Image): Promise<void> {
   const programs = new Set(commands(step).map(([program = '']) => program))
   if (programs.has(SYSTEM)) return
   for (const program of programs) if (!OURS.has(program)) throw new Error(`RUN ${program} cannot be carried out`)
@@ -112,11 +131,10 @@ function run(step: Step, image: Image): void {
   // What the registry has given before is not fetched again.
   const environment = { HOME, npm_config_prefer_offline: 'true', ...image.environment, PATH: pathIn(image.root, PATH) }
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  const ran = spawnSync('env', ['-i', ...variables, '/bin/sh', '-c', step.text], {
+  await start('env', ['-i', ...variables, '/bin/sh', '-c', step.text], {
     cwd: join(image.root, image.workdir),
-    encoding: 'utf8',
+    maxBuffer: MAX_BUFFER,
   })
-  if (ran.status !== 0) throw new Error(`RUN ${step.text}\n${ran.stdout}${ran.stderr}`)
 }
 
 /** The image's own programs before the machine's. */

@@ -9,13 +9,13 @@ import { buildImage, type Image, pathIn } from './build.ts'
 const root = join(import.meta.dirname, '..', '..', '..')
 
 /** The shipped image, built in folders and sealed against writing. Gone with the test. */
-export function buildShippedImage(t: Pick<Test, 'teardown'>): Image {
+export async function buildShippedImage(t: Pick<Test, 'teardown'>): Promise<Image> {
   const scratch = mkdtempSync(join(tmpdir(), 'fluentmeet-image-'))
   t.teardown(() => {
     spawnSync('chmod', ['-R', 'u+w', scratch])
     rmSync(scratch, { recursive: true, force: true })
   })
-  const image = buildImage(root, join(root, 'deploy', 'Dockerfile'), scratch)
+  const image = await buildImage(root, join(root, 'deploy', 'Dockerfile'), scratch)
   // As a read-only root: nobody may write to it. Its user can come to it, which a temporary folder does not allow by itself.
   const sealed = spawnSync('chmod', ['-R', 'a-w,a+rX', image.root], { encoding: 'utf8' })
   if (sealed.status !== 0) throw new Error(sealed.stderr)
