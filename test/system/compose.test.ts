@@ -13,7 +13,7 @@ import { freePorts } from '../support/ports.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { startServer } from '../support/server-process.ts'
-import { connect, ticketFor } from '../support/socket-client.ts'
+import { connect, type TestSocket, ticketFor } from '../support/socket-client.ts'
 import { startConsumers } from '../support/vote-processes.ts'
 
 /** What the compose file runs, in processes of this machine: its commands and settings, with other addresses. */
@@ -73,6 +73,18 @@ async function up(t: Test) {
   return { nginx, redis, migrated, worker, secret, servers }
 }
 
+/** Into a meeting, as clients do it: when Redis is too slow for a moment they are told to come again, and do. */
+async function enter(t: Test, base: string, code: string, token: string): Promise<TestSocket> {
+  for (;;) {
+    const socket = await connect(t, base, code, await ticketFor(base, code, token))
+    const isIn = await socket.next('welcome').then(
+      () => true,
+      () => false,
+    )
+    if (isIn) return socket
+  }
+}
+
 t.test('what compose runs works together', async (t) => {
   const { nginx, redis, migrated, worker, secret, servers } = await up(t)
 
@@ -109,8 +121,7 @@ t.test('what compose runs works together', async (t) => {
     t.equal((await fetch(nginx.httpUrl, { redirect: 'manual' })).headers.get('location'), `${nginx.url}/`)
     const host = await newUser(nginx.url)
     const code = await newRoom(nginx.url, host.token)
-    const socket = await connect(t, nginx.url, code, await ticketFor(nginx.url, code, host.token))
-    await socket.next('welcome')
+    const socket = await enter(t, nginx.url, code, host.token)
     const polls = pollCalls({ base: nginx.url })
     const { id } = (await polls.ask(code, host.token)).body
     t.equal((await polls.open(id, host.token)).status, 200)
