@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../config.ts'
 import { find, helm, type Manifest, REQUIRED, render, schemaProblems, unknownFields } from '../support/helm.ts'
-import { bareSecrets, unknownSettings } from '../support/known-settings.ts'
+import { bareSecrets, SECRETS, unknownSettings } from '../support/known-settings.ts'
 import { type PodSpec, restrictedProblems } from '../support/pod-security.ts'
 
 const manifests = render(REQUIRED)
@@ -18,7 +18,7 @@ const other = render({
     ALLOWANCE_AUDIO_MINUTES_PER_DAY: 60,
     MAIL_FROM: 'Meet <no-reply@example.org>',
   },
-  metrics: { port: 9464 },
+  metrics: { port: 0 },
   server: { replicas: 3, autoscaling: { enabled: false } },
   ingress: { enabled: false },
   networkPolicy: {
@@ -64,7 +64,7 @@ t.test('what is missing or wrong is refused before anything is installed', async
     t.match(nothing, name)
   t.match(refused({ ...REQUIRED, ingress: {} }), 'ingress.tlsSecret is required')
   t.match(refused({ ...REQUIRED, replicas: 3 }), 'replicas')
-  t.match(refused({ ...REQUIRED, settings: { SECRET_KEY: 'x' } }), 'SECRET_KEY')
+  for (const name of SECRETS) t.match(refused({ ...REQUIRED, settings: { [name]: 'x' } }), name)
   t.match(refused({ ...REQUIRED, image: { repository: 'x', tag: 'latest' } }), 'tag')
 })
 
@@ -133,10 +133,12 @@ t.test('only the ingress controller comes in, and only what is used is gone to',
     t.strictSame(policyTypes, ['Ingress', 'Egress'])
     t.equal(podSelector.matchLabels['app.kubernetes.io/component'], component)
     t.strictSame(ports(egress), [53, 53, ...out])
-    t.strictSame(ports(ingress), component === 'server' ? ['http'] : [])
+    const came = { server: ['http', 'metrics'], worker: ['metrics'], migrate: [] }
+    t.strictSame(ports(ingress), came[component])
   }
   t.match(policy(manifests, 'server').ingress[0].from, [{ namespaceSelector: {} }])
-  t.strictSame(ports(policy(other, 'server').ingress), ['http', 'metrics'])
+  t.strictSame(ports(policy(other, 'server').ingress), ['http'], 'without metrics')
+  t.strictSame(policy(other, 'worker').ingress, [])
   t.strictSame(ports(policy(other, 'server').egress), [53, 53, 5432, 6380, 587, 443])
   t.strictSame(policy(other, 'worker').egress.at(-1).to, [{ ipBlock: { cidr: '10.1.0.0/16' } }])
 })
@@ -180,8 +182,7 @@ t.test('no manifest holds a secret: they are files of a Secret that is there, an
     t.notOk(rendered.some(({ kind }) => kind === 'Secret'))
     const { data = {} } = find(rendered, 'ConfigMap')
     t.strictSame(bareSecrets(Object.keys(data)), [])
-    const isTheirs = (name: string) => !name.startsWith('METRICS_')
-    t.strictSame(unknownSettings(Object.keys(data).filter(isTheirs)), [])
+    t.strictSame(unknownSettings(Object.keys(data)), [])
     const [server, worker, migrate] = pods(rendered)
     const { env } = migrate.containers[0]
     t.strictSame(Object.fromEntries(env.map(({ name, value }: { name: string; value: string }) => [name, value])), data)
@@ -193,7 +194,8 @@ t.test('no manifest holds a secret: they are files of a Secret that is there, an
     t.match(config, { environment: 'production', publicUrl: 'https://meet.example.org', voteConsumer: 'off' })
     t.strictSame(config.trustedProxies, ['10.0.0.0/8'])
   }
-  t.match(find(other, 'ConfigMap').data, { ALLOWANCE_AUDIO_MINUTES_PER_DAY: '60', METRICS_PORT: '9464' })
+  t.match(find(other, 'ConfigMap').data, { ALLOWANCE_AUDIO_MINUTES_PER_DAY: '60' })
+  t.match(find(manifests, 'ConfigMap').data, { METRICS_PORT: '9464', METRICS_HOST: '0.0.0.0' })
 })
 
 t.test('Pods are made anew when a setting or the secret changes, and run a version that is named', async (t) => {
