@@ -9,7 +9,9 @@ import { createEspeak } from './pipeline/espeak/espeak.ts'
 import type { Translator } from './pipeline/translator.ts'
 import { createVoiceActivities } from './pipeline/voice-activity.ts'
 import { createApiKeysRepository } from './repositories/api-keys.ts'
+import { createAuditEventsRepository } from './repositories/audit-events.ts'
 import { createCaptionsRepository } from './repositories/captions.ts'
+import { requireMigrated } from './repositories/database/migrated.ts'
 import { type DatabaseHandle, openDatabase } from './repositories/database.ts'
 import { createHeldDataRepository } from './repositories/held-data.ts'
 import { createInvitationsRepository } from './repositories/invitations.ts'
@@ -25,8 +27,12 @@ import { createTranscriptRoomsRepository } from './repositories/transcript-rooms
 import { createUsersRepository } from './repositories/users.ts'
 import { createVotersRepository } from './repositories/voters.ts'
 import { createAccounts } from './services/accounts.ts'
+import { createAdmins } from './services/admins.ts'
 import { createAllowance } from './services/allowance.ts'
 import { createApiKeys } from './services/api-keys.ts'
+import { createOrigins } from './services/audit/origin.ts'
+import { createAuditTrail } from './services/audit/trail.ts'
+import { createAudit } from './services/audit.ts'
 import { createCsrf } from './services/csrf.ts'
 import { createExport } from './services/export.ts'
 import { createHealth } from './services/health.ts'
@@ -59,6 +65,7 @@ import { createTranslation } from './services/translation.ts'
 import { createMemoryState } from './state/memory/state.ts'
 import { createRedisState } from './state/redis/state.ts'
 import type { State } from './state/state.ts'
+import { createAuditChainWorker } from './workers/audit-chain.ts'
 import { createMailWorker } from './workers/mail.ts'
 import { openVotes } from './workers/open-votes.ts'
 import { createTranscriptWorker } from './workers/transcripts.ts'
@@ -118,6 +125,8 @@ export async function openServices(
     const { circuit, tracing = NO_TRACING } = overrides
 
     const services = createServices({ config, log, database, state, engines, metrics, tracing, circuit, now })
+    // When all that records has ended.
+    closers.push(() => services.auditChain.close())
     closers.push(() => services.translation.close())
     closers.push(() => services.transcription.close())
     closers.push(() => services.speech.close())
@@ -129,6 +138,7 @@ export async function openServices(
     closers.push(() => services.apiKeys.close())
     closers.push(() => services.upkeep.close())
     await services.upkeep.start()
+    services.auditChain.start()
     return { ...services, close }
   } catch (error) {
     await close()
@@ -143,6 +153,13 @@ function createServices({ config, log, database, state: shared, engines, metrics
   const recoveryCodes = createRecoveryCodesRepository(db)
   const mailJobs = createMailJobsRepository(db)
   const securityLog = createSecurityLog(log, metrics.countSecurityEvent)
+  const origins = createOrigins()
+  const auditEvents = createAuditEventsRepository(db)
+  const addressDigests = createAddressDigests(config)
+  const digestsOf = (group: string) => addressDigests('audit', group)
+  const digestAddress = (group: string) => digestsOf(group)[0] ?? ''
+  const audit = createAudit({ database: db, auditEvents, securityLog, origins, digestAddress, log, now })
+  const admins = createAdmins({ users, state: shared, audit })
   const tokens = createTokens(config)
   const csrf = createCsrf(config)
 
@@ -169,7 +186,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
   // From here on nobody appends to a room's events without their captions being saved.
   const state: State = { ...shared, roomEvents: createRecordedRoomEvents(shared.roomEvents, transcriptWorker) }
   const transcripts = createTranscripts({
-    ...{ database: db, captions, transcriptRooms, rooms, participants, translation, meetingAllowance, now },
+    ...{ database: db, audit, captions, transcriptRooms, rooms, participants, translation, meetingAllowance, now },
     saveNow: transcriptWorker.saveNow,
   })
 
@@ -180,6 +197,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
   const polls = createPolls({
     ...{
       database: db,
+      audit,
       polls: pollRecords,
       pollTexts: createPollTextsRepository(db),
       votes,
@@ -205,11 +223,11 @@ function createServices({ config, log, database, state: shared, engines, metrics
   const sessionRecords = createSessionsRepository(db)
   const sessions = createSessions({
     ...config,
-    database: db,
     sessions: sessionRecords,
     refreshTokens: createRefreshTokensRepository(db),
     state,
     tokens,
+    audit,
     securityLog,
     now,
   })
@@ -219,6 +237,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
   })
   const meetings = createMeetings({
     database: db,
+    audit,
     rooms,
     participants,
     invitations,
@@ -226,7 +245,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
     state,
     tokens,
     profileOf,
-    addressDigests: createAddressDigests(config),
+    addressDigests,
     async forgetWords(userId) {
       await forgetVotes(userId)
       await transcripts.forgetUser(userId)
@@ -249,13 +268,18 @@ function createServices({ config, log, database, state: shared, engines, metrics
     links,
     csrf,
     state,
-    securityLog,
+    audit,
     mailQueued: mailWorker.wake,
     onUserDeleted: meetings.onUserDeleted,
     now,
   })
   const heldData = createHeldDataRepository(db)
-  const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, securityLog, now })
+  const exportOf = createExport({ users, recoveryCodes, heldData, wordsOf: transcripts.ofUser, audit, now })
+  const auditTrail = createAuditTrail({
+    ...{ auditEvents, rooms, participants, admins, audit, limiter, now },
+    addressDigests: digestsOf,
+  })
+  const auditChain = createAuditChainWorker({ auditEvents, limiter, registry: metricsRegistry, log, now })
   const health = createHealth({ database, state, translation, voteBacklog: voting.voteBacklog })
   const upkeep = createUpkeep({
     sessions,
@@ -287,6 +311,7 @@ function createServices({ config, log, database, state: shared, engines, metrics
       pipelineTexts,
     },
     ...voting,
+    ...{ admins, audit, auditTrail, auditChain, origins },
     ...{ transcripts, transcriptWorker, mailTransport, mailWorker, upkeep, now, outboxFolder },
   }
 }
@@ -321,11 +346,4 @@ async function openState(config: Config, log: Log): Promise<State> {
   if (!config.redisUrl) return createMemoryState({ failures, eventsBase: Date.now() })
   const limiter = { onFailure: config.rateLimitOnRedisFailure, expectedProcesses: config.expectedProcesses }
   return createRedisState({ url: config.redisUrl, logger: log, limiter, failures })
-}
-
-/** Development migrates by itself; elsewhere somebody decides when. */
-async function requireMigrated(config: Config, database: DatabaseHandle): Promise<void> {
-  if (config.environment === 'development') return database.migrate()
-  const pending = await database.pendingMigrations()
-  if (pending > 0) throw new Error(`The database lacks ${pending} migration(s): run "npm run db:migrate" first.`)
 }

@@ -16,6 +16,7 @@ import jsonBody from './plugins/json-body.ts'
 import knownPaths from './plugins/known-paths.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
+import origin from './plugins/origin.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
 import { requestIdOf } from './plugins/request-id.ts'
@@ -27,6 +28,7 @@ import validation from './plugins/validation.ts'
 import websocket from './plugins/websocket.ts'
 import { SUBPROTOCOL } from './realtime/upgrade.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { authRoutes } from './routes/auth.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -137,7 +139,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
 async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
-  { tokens, apiKeys, state, metrics, tracing }: AppServices,
+  { tokens, apiKeys, state, admins, origins, metrics, tracing }: AppServices,
   { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
@@ -162,7 +164,8 @@ async function registerRequestPath(
   await app.register(notFound, { page: client?.page ?? null })
   await app.register(cookie)
   await app.register(openapi, config)
-  await app.register(guards)
+  await app.register(guards, { admins })
+  await app.register(origin, { origins })
 }
 
 /** Every route, by scope. What a route asks of its caller it says itself, as `config.guard`. */
@@ -192,6 +195,7 @@ async function registerRoutes(
       await api.register(pollRoutes, { polls })
       await api.register(transcriptRoutes, { transcripts })
       await api.register(pipelineRoutes, { translation, texts, recordings, maxAudioSizeMb })
+      await api.register(auditRoutes, { trail: services.auditTrail, chain: services.auditChain })
       await api.register(meetingSocketRoutes, { ...services, config })
     },
     { prefix: '/api/v1' },

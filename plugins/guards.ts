@@ -2,17 +2,18 @@ import type { FastifyPluginAsync, FastifyRequest, onRequestHookHandler, RouteOpt
 import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
 import { SCOPES, type Scope } from '../schemas/api-keys.ts'
-import { accountOf } from './authentication.ts'
+import type { Admins } from '../services/admins.ts'
+import { accountOf, userOf } from './authentication.ts'
 import { addressGroup } from './client-address.ts'
 import type { RouteLimit } from './rate-limit.ts'
 
 /**
  * Who may call a route. `public`: anyone, a bad token is ignored; `optional`: anyone, but a token that comes must be good; `user`: an access
- * token; `participant`: an access or guest token, the service checks the object; `refresh_cookie`: the refresh cookie and its CSRF token;
- * `scraper`: the token of the metrics, or this machine. With a `scope`, an API key that has it counts as its user's access token; without
- * one keys are refused.
+ * token; `participant`: an access or guest token, the service checks the object; `admin`: an access token of who is an admin now;
+ * `refresh_cookie`: the refresh cookie and its CSRF token; `scraper`: the token of the metrics, or this machine. With a `scope`, an API key
+ * that has it counts as its user's access token; without one keys are refused.
  */
-export type Guard = 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie' | 'scraper'
+export type Guard = 'public' | 'optional' | 'user' | 'participant' | 'admin' | 'refresh_cookie' | 'scraper'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,7 +26,11 @@ declare module 'fastify' {
   }
 }
 
-const CHECKS: Record<Guard, ((request: FastifyRequest) => void) | null> = {
+interface Options {
+  admins: Pick<Admins, 'require'>
+}
+
+const CHECKS: Record<Guard, ((request: FastifyRequest, options: Options) => void | Promise<void>) | null> = {
   public: null,
   optional(request) {
     refuseBadToken(request)
@@ -36,13 +41,17 @@ const CHECKS: Record<Guard, ((request: FastifyRequest) => void) | null> = {
     accountOf(request)
   },
   participant: requireToken,
+  admin(request, { admins }) {
+    requireToken(request)
+    return admins.require(userOf(request))
+  },
   // The route's own hook reads the cookie and the CSRF token; a bearer token plays no part.
   refresh_cookie: null,
   // So does this one.
   scraper: null,
 }
 
-const plugin: FastifyPluginAsync = async (app) => {
+const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   app.addHook('onRoute', (route) => {
     const { guard, limit, scope } = route.config ?? {}
     if (!guard || !(guard in CHECKS)) throw new Error(`${nameOf(route)} does not say what guards it: set config.guard`)
@@ -61,15 +70,16 @@ const plugin: FastifyPluginAsync = async (app) => {
       throw new Error(`${nameOf(route)} cannot be guarded by a scope`)
     route.config = { ...route.config, socket: route.websocket === true || route.wsHandler !== undefined }
     const check = CHECKS[guard]
-    if (check) route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(check)]
+    if (check) route.onRequest = [...[route.onRequest ?? []].flat(), hookOf((request) => check(request, options))]
   })
 }
 
-function hookOf(check: (request: FastifyRequest) => void): onRequestHookHandler {
+function hookOf(check: (request: FastifyRequest) => void | Promise<void>): onRequestHookHandler {
   return (request, _reply, done) => {
     try {
-      check(request)
-      done()
+      const checked = check(request)
+      if (checked) checked.then(() => done(), done)
+      else done()
     } catch (error) {
       done(error as Error)
     }

@@ -14,6 +14,7 @@ const SECURITY: Record<Guard, FastifySchema['security']> = {
   optional: [{}, { bearer: [] }],
   user: [{ bearer: [] }],
   participant: [{ bearer: [] }],
+  admin: [{ bearer: [] }],
   refresh_cookie: [{ refresh_cookie: [] }],
   scraper: [{}, { metrics_token: [] }],
 }

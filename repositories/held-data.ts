@@ -1,7 +1,8 @@
-import { and, asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import {
   apiKeys,
+  auditEvents,
   invitations,
   mailJobs,
   oneTimeTokens,
@@ -66,6 +67,31 @@ export function createHeldDataRepository(db: Database) {
         .from(apiKeys)
         .where(and(eq(apiKeys.user_id, userId), after === null ? undefined : gt(apiKeys.id, after)))
         .orderBy(asc(apiKeys.id))
+        .limit(limit),
+
+    /** What it did, and what was done to it; it stays when the account is deleted. */
+    auditEvents: (userId: string, { after, limit }: PageAfter) =>
+      db
+        .select({
+          key: sql<string>`${auditEvents.seq}::text`,
+          at: auditEvents.at,
+          action: auditEvents.action,
+          outcome: auditEvents.outcome,
+          actor_kind: auditEvents.actor_kind,
+          actor_id: auditEvents.actor_id,
+          subject: auditEvents.subject,
+          room_id: auditEvents.room_id,
+          request_id: auditEvents.request_id,
+          details: auditEvents.details,
+        })
+        .from(auditEvents)
+        .where(
+          and(
+            or(eq(auditEvents.actor_id, userId), eq(auditEvents.subject, userId)),
+            after === null ? undefined : gt(auditEvents.seq, Number(after)),
+          ),
+        )
+        .orderBy(asc(auditEvents.seq))
         .limit(limit),
 
     roomsHosted: (userId: string, { after, limit }: PageAfter) =>

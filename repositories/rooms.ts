@@ -161,9 +161,9 @@ export function createRoomsRepository(db: Database) {
       return record ?? null
     },
 
-    /** Removes the room with everything in it. */
-    async remove(id: string, tx?: Transaction): Promise<void> {
-      await (tx ?? db).delete(rooms).where(eq(rooms.id, id))
+    /** Removes the room with everything in it; whether it was there. */
+    async remove(id: string, tx?: Transaction): Promise<boolean> {
+      return (await (tx ?? db).delete(rooms).where(eq(rooms.id, id)).returning({ id: rooms.id })).length > 0
     },
 
     /** Rooms of a host that have not ended. */

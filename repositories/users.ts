@@ -1,6 +1,6 @@
-import { and, eq, isNotNull, isNull, lt, or } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
-import { mailJobs, participants, users } from './schema.ts'
+import { mailJobs, participants, sessions, users } from './schema.ts'
 
 export type UserRecord = typeof users.$inferSelect
 export type NewUser = typeof users.$inferInsert
@@ -117,6 +117,37 @@ export function createUsersRepository(db: Database) {
         .where(and(eq(users.id, id), on, newer))
         .returning({ id: users.id })
       return accepted.length > 0
+    },
+
+    /** False, and nothing changed, when that is the role already. */
+    async setRole(id: string, role: 'user' | 'admin', at: Date, tx?: Transaction): Promise<boolean> {
+      const changed = await (tx ?? db)
+        .update(users)
+        .set({ role, updated_at: at })
+        .where(and(eq(users.id, id), ne(users.role, role)))
+        .returning({ id: users.id })
+      return changed.length > 0
+    },
+
+    /** Every admin, the oldest account first. */
+    admins(tx?: Transaction): Promise<UserRecord[]> {
+      return (tx ?? db)
+        .select()
+        .from(users)
+        .where(eq(users.role, 'admin'))
+        .orderBy(asc(users.created_at), asc(users.id))
+    },
+
+    /** Whether a user is an admin now, and the session has not ended. */
+    async isAdminIn(sessionId: string, userId: string, tx?: Transaction): Promise<boolean> {
+      const found = await (tx ?? db)
+        .select({ id: users.id })
+        .from(users)
+        .innerJoin(sessions, eq(sessions.user_id, users.id))
+        .where(
+          and(eq(users.id, userId), eq(users.role, 'admin'), eq(sessions.id, sessionId), isNull(sessions.revoked_at)),
+        )
+      return found.length > 0
     },
 
     async clearTotp(id: string, at: Date, tx?: Transaction): Promise<void> {

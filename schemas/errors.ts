@@ -34,7 +34,7 @@ export function errorAnswers(...codes: ErrorCode[]): Record<number, typeof Error
 
 /** How a route is called, as far as it says which errors the request path answers in its place. */
 export interface RouteKind {
-  guard: 'public' | 'optional' | 'user' | 'participant' | 'refresh_cookie' | 'scraper'
+  guard: 'public' | 'optional' | 'user' | 'participant' | 'admin' | 'refresh_cookie' | 'scraper'
   limited: boolean
   /** Other methods than GET and HEAD: a body may come, whether or not the route wants one. */
   takesBody: boolean
@@ -45,8 +45,8 @@ export function requestPathAnswers({ guard, limited, takesBody }: RouteKind): Re
   const codes: ErrorCode[] = ['MALFORMED_REQUEST', 'INTERNAL_ERROR']
   if (limited) codes.push('RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE')
   if (guard !== 'public') codes.push('UNAUTHENTICATED')
-  // A guest's token where a user's is needed; an API key without the scope; a cookie without its CSRF token; what changes something by
-  // plain http.
+  // A guest's token where a user's is needed, a user's where an admin's is; an API key without the scope; a cookie without its CSRF token;
+  // what changes something by plain http.
   if (guard !== 'public' || takesBody) codes.push('FORBIDDEN')
   if (takesBody) codes.push('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   return answersOf(codes)

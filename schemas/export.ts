@@ -36,6 +36,10 @@ export const UserExport = Type.Object(
     anonymous_votes: list('Where the user voted, and nobody knows for what', { question: Type.String() }),
     invitations: list('To the address, when it is verified', { room_name: Type.String() }),
     links: list('Links sent by mail, without their tokens', { purpose: Type.String(), used_at: Time }),
+    audit_events: list('What is recorded of what the user did, and of what was done to the account', {
+      action: Type.String(),
+      outcome: Type.String(),
+    }),
     mails_pending: list('Mails that are not sent yet', { kind: Type.String() }),
   },
   { additionalProperties: false },

@@ -8,6 +8,10 @@ export const SecondFactor = Type.String({
   description: 'Where one-time passwords are on: the 6 digits of the app, or a recovery code',
 })
 
+export const ROLES = ['user', 'admin'] as const
+export const Role = Type.Union(ROLES.map((role) => Type.Literal(role)))
+export type Role = (typeof ROLES)[number]
+
 /** A user as its owner sees it. */
 export const User = Strict({
   id: Uuid,
@@ -17,6 +21,7 @@ export const User = Strict({
   listening_language: LanguageTag,
   email_verified: Type.Boolean(),
   totp_enabled: Type.Boolean({ description: 'Signing in asks for a one-time password too' }),
+  role: Role,
   created_at: Timestamp,
 })
 export type User = Static<typeof User>

@@ -3,7 +3,7 @@ import type { HeldDataRepository, PageAfter } from '../repositories/held-data.ts
 import type { RecoveryCodesRepository } from '../repositories/recovery-codes.ts'
 import type { UserRecord, UsersRepository } from '../repositories/users.ts'
 import { toUser } from './accounts/deps.ts'
-import type { SecurityLog } from './security-log.ts'
+import type { Audit } from './audit.ts'
 
 /** Rows of one kind that are in memory at a time. */
 const PAGE = 200
@@ -14,7 +14,7 @@ export interface ExportOptions {
   heldData: HeldDataRepository
   /** What the user said, as transcripts have it. */
   wordsOf: (userId: string) => AsyncIterable<object>
-  securityLog: SecurityLog
+  audit: Pick<Audit, 'record'>
   now?: () => Date
 }
 
@@ -24,7 +24,7 @@ type Row = { key: string }
 
 /** Everything that is held about a user, and no secret. */
 export function createExport(options: ExportOptions) {
-  const { users, recoveryCodes, heldData, wordsOf, securityLog, now = () => new Date() } = options
+  const { users, recoveryCodes, heldData, wordsOf, audit, now = () => new Date() } = options
 
   function sectionsOf(user: UserRecord): Record<string, AsyncIterable<object>> {
     // Who has not proved to own an address is not told who invited its owner.
@@ -40,6 +40,7 @@ export function createExport(options: ExportOptions) {
       anonymous_votes: rows((page) => heldData.anonymousVotes(user.id, page)),
       invitations: rows(async (page) => (owned ? heldData.invitations(user.email, page) : [])),
       links: rows((page) => heldData.links(user.id, page)),
+      audit_events: rows((page) => heldData.auditEvents(user.id, page)),
       mails_pending: rows(async (page) => (owned ? heldData.mailsPending(user.email, page) : [])),
     }
   }
@@ -59,7 +60,7 @@ export function createExport(options: ExportOptions) {
       totp_confirmed_at: user.totp_confirmed_at,
       recovery_codes_left: await recoveryCodes.countUnused(userId),
     }
-    securityLog('export', 'success', userId)
+    await audit.record({ action: 'export', outcome: 'success', subject: userId })
     return textOf({ exported_at: now(), account }, sectionsOf(user))
   }
 }

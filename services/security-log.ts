@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { normaliseEmail } from '../schemas/common.ts'
 import type { CountSecurityEvent } from './metrics/security-events.ts'
 
 export type SecurityOutcome = 'success' | 'failure' | 'refused'
@@ -17,9 +15,4 @@ export function createSecurityLog(
     count(action, outcome)
     log.info({ ...extra, event: 'security', action, outcome, subject }, 'security')
   }
-}
-
-/** Stands for an address where it must not be written. */
-export function emailDigest(email: string): string {
-  return createHash('sha256').update(normaliseEmail(email)).digest('base64url')
 }

@@ -25,7 +25,7 @@ export type Sessions = ReturnType<typeof createSessions>
 /** Sign-ins: made, refreshed, listed, ended. PostgreSQL says which live; the shared state refuses access tokens of those that ended. */
 export function createSessions(options: SessionsOptions) {
   const deps: SessionsDeps = { ...options, now: options.now ?? (() => new Date()) }
-  const { sessions, refreshTokens, state, tokens, securityLog, now } = deps
+  const { sessions, refreshTokens, state, tokens, audit, securityLog, now } = deps
   const rotate = createRotation(deps)
   const refusedMs = deps.accessTokenTtlSeconds * 1000 + CLOCK_SKEW_MS
 
@@ -40,12 +40,22 @@ export function createSessions(options: SessionsOptions) {
   }
 
   /** Revokes in the database only: `refuse` what it answers when the transaction is over. */
-  function revokeIn(
-    tx: Transaction | undefined,
+  function revokeIn(tx: Transaction, userId: string, change: Omit<RevocationChange, 'at'>): Promise<string[]> {
+    return sessions.revoke(userId, { ...change, at: now() }, tx)
+  }
+
+  /** Ends sessions of a user as `action`; those that were live. */
+  async function end(
     userId: string,
+    action: 'logout' | 'session_revoked',
     change: Omit<RevocationChange, 'at'>,
   ): Promise<string[]> {
-    return sessions.revoke(userId, { ...change, at: now() }, tx)
+    return audit.transaction(async (tx, record) => {
+      const ended = await revokeIn(tx, userId, change)
+      const details = change.only ? { session_id: change.only[0] ?? null } : { sessions: ended.length }
+      if (ended.length > 0) record({ action, outcome: 'success', subject: userId, details })
+      return ended
+    })
   }
 
   /** The session a refresh token belongs to, whatever became of it. Throws UNAUTHENTICATED for an unknown token. */
@@ -102,10 +112,7 @@ export function createSessions(options: SessionsOptions) {
         securityLog('refresh', 'success', userId, { session_id: sessionId })
         return result.credentials
       }
-      if (result.kind === 'reused') {
-        securityLog('refresh_reuse', 'refused', userId, { session_id: sessionId })
-        await refuse(userId, [sessionId], 'reuse')
-      }
+      if (result.kind === 'reused') await refuse(userId, [sessionId], 'reuse')
       throw new AppError(result.kind === 'expired' ? 'TOKEN_EXPIRED' : 'TOKEN_REVOKED')
     },
 
@@ -125,24 +132,21 @@ export function createSessions(options: SessionsOptions) {
 
     /** Ends the session of a principal. */
     async logout({ userId, sessionId }: { userId: string; sessionId: string }): Promise<void> {
-      await revokeIn(undefined, userId, { reason: 'logout', only: [sessionId] })
+      await end(userId, 'logout', { reason: 'logout', only: [sessionId] })
       await refuse(userId, [sessionId], 'logout')
-      securityLog('logout', 'success', userId, { session_id: sessionId })
     },
 
     /** Ends every session of a user. */
     async logoutAll({ userId, sessionId }: { userId: string; sessionId: string }): Promise<void> {
-      const revoked = await revokeIn(undefined, userId, { reason: 'logout_all' })
+      const revoked = await end(userId, 'logout', { reason: 'logout_all' })
       await refuse(userId, [...new Set([...revoked, sessionId])], 'logout_all')
-      securityLog('logout', 'success', userId, { sessions: revoked.length })
     },
 
     /** Ends one of the user's own live sessions. Throws NOT_FOUND for any other. */
     async end(userId: string, sessionId: string): Promise<void> {
-      const revoked = await revokeIn(undefined, userId, { reason: 'revoked', only: [sessionId] })
+      const revoked = await end(userId, 'session_revoked', { reason: 'revoked', only: [sessionId] })
       if (revoked.length === 0) throw new AppError('NOT_FOUND')
       await refuse(userId, revoked, 'revoked')
-      securityLog('session_revoked', 'success', userId, { session_id: sessionId })
     },
 
     /**

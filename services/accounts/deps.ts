@@ -5,13 +5,13 @@ import type { MailJobsRepository } from '../../repositories/mail-jobs.ts'
 import type { RecoveryCodesRepository } from '../../repositories/recovery-codes.ts'
 import type { UserRecord, UsersRepository } from '../../repositories/users.ts'
 import { normaliseEmail } from '../../schemas/common.ts'
-import type { User } from '../../schemas/users.ts'
+import type { Role, User } from '../../schemas/users.ts'
 import type { State } from '../../state/state.ts'
 import type { ApiKeys } from '../api-keys.ts'
+import type { Audit } from '../audit.ts'
 import type { Csrf } from '../csrf.ts'
 import type { OneTimeLinks } from '../one-time-links.ts'
 import type { Passwords } from '../passwords.ts'
-import type { SecurityLog } from '../security-log.ts'
 import type { Credentials, Device, Sessions } from '../sessions.ts'
 import type { TotpSecretsOptions } from './totp-secrets.ts'
 
@@ -26,7 +26,7 @@ export interface AccountsOptions extends TotpSecretsOptions {
   links: OneTimeLinks
   csrf: Csrf
   state: Pick<State, 'failures'>
-  securityLog: SecurityLog
+  audit: Audit
   /** Called when mail was queued. */
   mailQueued: () => void
   /** Called before a user is erased, when its password was right. */
@@ -61,6 +61,7 @@ export function toUser(record: Omit<UserRecord, 'password_hash' | 'accepted_term
     listening_language: record.listening_language,
     email_verified: record.email_verified_at !== null,
     totp_enabled: record.totp_confirmed_at !== null,
+    role: record.role as Role,
     created_at: record.created_at.toISOString(),
   }
 }

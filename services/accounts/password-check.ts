@@ -1,6 +1,8 @@
 import { AppError } from '../../errors.ts'
 import type { UserRecord } from '../../repositories/users.ts'
-import { emailDigest } from '../security-log.ts'
+import type { AuditAction } from '../../schemas/audit.ts'
+import { ANONYMOUS } from '../audit/origin.ts'
+import { createEmailDigest } from '../email-digest.ts'
 import { type AccountsDeps, type Caller, failurePair, tooManyFailures } from './deps.ts'
 import { createSecondFactor } from './second-factor.ts'
 
@@ -11,8 +13,8 @@ interface PasswordAttempt {
   /** The second factor, as `field` of the request; asked for where TOTP is on. */
   second?: { code: string | undefined; field: string }
   caller: Caller
-  /** For the security log. */
-  action: string
+  /** What it is for, for the audit trail. */
+  action: AuditAction
 }
 
 /**
@@ -21,21 +23,24 @@ interface PasswordAttempt {
  * that a code is missing or wrong. Throws RATE_LIMIT_EXCEEDED with `retry-after`, INVALID_CREDENTIALS.
  */
 export function createPasswordCheck(deps: AccountsDeps) {
-  const { passwords, state, securityLog } = deps
+  const { passwords, state, audit } = deps
+  const emailDigest = createEmailDigest(deps)
   const secondFactor = createSecondFactor(deps)
 
   return async (attempt: PasswordAttempt): Promise<UserRecord> => {
     const { email, user, password, second, caller, action } = attempt
     const subject = user?.id ?? emailDigest(email)
+    // Until the password is right, nobody knows who it is.
+    const who = action === 'login' ? { actor: ANONYMOUS } : {}
     const pair = failurePair(email, caller)
     const { allowed, retryAfterMs } = await state.failures.attempt(pair)
     if (!allowed) {
-      securityLog(action, 'refused', subject, { reason: 'too_many_failures' })
+      await audit.note({ action, outcome: 'refused', subject, ...who, details: { reason: 'too_many_failures' } })
       throw tooManyFailures(retryAfterMs)
     }
     const right = await passwords.verify(user?.password_hash ?? null, password)
     if (!right || !user) {
-      securityLog(action, 'failure', subject, { reason: 'invalid_credentials' })
+      await audit.note({ action, outcome: 'failure', subject, ...who, details: { reason: 'invalid_credentials' } })
       throw new AppError('INVALID_CREDENTIALS')
     }
     // Before the failures are forgotten: the right password gives nobody more tries at the code.

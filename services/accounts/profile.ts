@@ -8,7 +8,7 @@ import { createPasswordCheck } from './password-check.ts'
 
 /** A user's own data. A user that was erased in the meantime is TOKEN_REVOKED. */
 export function createProfile(deps: AccountsDeps) {
-  const { database, users, sessions, apiKeys, securityLog, onUserDeleted, now } = deps
+  const { users, sessions, apiKeys, audit, onUserDeleted, now } = deps
   const checkPassword = createPasswordCheck(deps)
 
   return {
@@ -37,18 +37,18 @@ export function createProfile(deps: AccountsDeps) {
       const { email } = found
       const user = await checkPassword({ email, user: found, password, second, caller, action: 'user_deleted' })
       await onUserDeleted(user.id)
-      const ended = await database.transaction(async (tx) => {
+      const ended = await audit.transaction(async (tx, record) => {
         // No sign-in comes in between: it would have a session that nobody ends.
         const current = await users.lock(user.id, 'update', tx)
         if (current?.password_hash !== user.password_hash) throw new AppError('INVALID_CREDENTIALS')
         const revoked = await sessions.revokeIn(tx, user.id, { reason: 'user_deleted' })
         const keys = await apiKeys.liveOf(user.id, tx)
         await users.erase(user, tx)
+        record({ action: 'user_deleted', outcome: 'success', subject: user.id })
         return { sessions: revoked, keys }
       })
       await sessions.refuse(user.id, [...new Set([...ended.sessions, principal.sessionId])], 'user_deleted')
       await apiKeys.refuse(ended.keys, 'user_deleted')
-      securityLog('user_deleted', 'success', user.id)
     },
   }
 }

@@ -7,8 +7,8 @@ import { uselessToken } from './registration.ts'
 
 /** New passwords: forgotten ones by mail, known ones by the old. */
 export function createRecovery(deps: AccountsDeps) {
-  const { database, users, recoveryCodes, mailJobs, passwords, sessions, apiKeys, links, state } = deps
-  const { securityLog, mailQueued, now } = deps
+  const { users, recoveryCodes, mailJobs, passwords, sessions, apiKeys, links, state } = deps
+  const { audit, mailQueued, now } = deps
   const checkPassword = createPasswordCheck(deps)
 
   return {
@@ -28,7 +28,7 @@ export function createRecovery(deps: AccountsDeps) {
       if (!user) throw uselessToken()
       passwords.requireGood('new_password', request.new_password, user)
       const hash = await passwords.hash(request.new_password)
-      const ended = await database.transaction(async (tx) => {
+      const ended = await audit.transaction(async (tx, record) => {
         const at = now()
         if (!(await links.consume(request.token, 'reset', tx))) throw uselessToken()
         await users.setPasswordHash(user.id, { hash, at }, tx)
@@ -40,16 +40,15 @@ export function createRecovery(deps: AccountsDeps) {
         await users.markVerified(user.id, at, tx)
         await mailJobs.insert('password_changed', user.email, at, tx)
         const keys = await apiKeys.revokeAllIn(user.id, tx)
-        return { sessions: await sessions.revokeIn(tx, user.id, { reason: 'password_changed' }), keys }
+        const ended = await sessions.revokeIn(tx, user.id, { reason: 'password_changed' })
+        const details = { sessions: ended.length, api_keys: keys.length }
+        record({ action: 'password_reset', outcome: 'success', subject: user.id, details })
+        return { sessions: ended, keys }
       })
       await sessions.refuse(user.id, ended.sessions, 'password_changed')
       await apiKeys.refuse(ended.keys, 'password_changed')
       await state.failures.succeed(failurePair(user.email, caller))
       mailQueued()
-      securityLog('password_reset', 'success', user.id, {
-        sessions: ended.sessions.length,
-        api_keys: ended.keys.length,
-      })
     },
 
     /** Sets a new password and ends the other sessions. Throws INVALID_CREDENTIALS, RATE_LIMIT_EXCEEDED, VALIDATION_ERROR. */
@@ -67,18 +66,21 @@ export function createRecovery(deps: AccountsDeps) {
       const second = { code: request.totp, field: 'body.totp' }
       const user = await checkPassword({ email, user: found, password, second, caller, action: 'password_changed' })
       const hash = await passwords.hash(request.new_password)
-      const ended = await database.transaction(async (tx) => {
+      const ended = await audit.transaction(async (tx, record) => {
         const at = now()
         const replaced = await users.setPasswordHash(user.id, { hash, expected: user.password_hash, at }, tx)
         // Somebody else changed it in between.
         if (!replaced) throw new AppError('INVALID_CREDENTIALS')
         await links.voidAll(user.id, 'reset', tx)
         await mailJobs.insert('password_changed', user.email, at, tx)
-        return sessions.revokeIn(tx, user.id, { reason: 'password_changed', except: principal.sessionId })
+        const change = { reason: 'password_changed', except: principal.sessionId }
+        const ended = await sessions.revokeIn(tx, user.id, change)
+        const details = { sessions: ended.length }
+        record({ action: 'password_changed', outcome: 'success', subject: user.id, details })
+        return ended
       })
       await sessions.refuse(user.id, ended, 'password_changed')
       mailQueued()
-      securityLog('password_changed', 'success', user.id, { sessions: ended.length })
     },
   }
 }

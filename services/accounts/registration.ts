@@ -3,14 +3,15 @@ import { AppError } from '../../errors.ts'
 import type { SignupRequest } from '../../schemas/auth.ts'
 import { cleanText, normaliseEmail } from '../../schemas/common.ts'
 import type { User } from '../../schemas/users.ts'
-import { emailDigest } from '../security-log.ts'
+import { createEmailDigest } from '../email-digest.ts'
 import { type AccountsDeps, toUser } from './deps.ts'
 
 const DEFAULT_LANGUAGE = 'en'
 
 /** Coming in: signing up and proving the address. */
 export function createRegistration(deps: AccountsDeps) {
-  const { database, users, mailJobs, passwords, links, securityLog, mailQueued, now } = deps
+  const { users, mailJobs, passwords, links, audit, mailQueued, now } = deps
+  const emailDigest = createEmailDigest(deps)
 
   return {
     /**
@@ -39,26 +40,29 @@ export function createRegistration(deps: AccountsDeps) {
         totp_last_step: null,
         role: 'user',
       }
-      const record = await database.transaction(async (tx) => {
+      await audit.transaction(async (tx, record) => {
         const made = await users.insert({ ...profile, password_hash, accepted_terms_at: at, updated_at: at }, tx)
         await mailJobs.insert(made ? 'verify' : 'address_taken', email, at, tx)
-        return made
+        if (made) return record({ action: 'signup', outcome: 'success', subject: id })
+        record({
+          ...{ action: 'signup', outcome: 'refused', subject: emailDigest(email) },
+          details: { reason: 'address_taken' },
+        })
       })
       mailQueued()
-      if (record) securityLog('signup', 'success', id)
-      else securityLog('signup', 'refused', emailDigest(email), { reason: 'address_taken' })
       return toUser(profile)
     },
 
     /** Marks the address as the user's own. Throws VALIDATION_ERROR for a token that cannot be used. */
     async verifyEmail(token: string): Promise<void> {
-      const userId = await database.transaction(async (tx) => {
+      const userId = await audit.transaction(async (tx, record) => {
         const owner = await links.consume(token, 'verify', tx)
-        if (owner) await users.markVerified(owner, now(), tx)
+        if (!owner) return null
+        await users.markVerified(owner, now(), tx)
+        record({ action: 'email_verified', outcome: 'success', subject: owner })
         return owner
       })
       if (!userId) throw uselessToken()
-      securityLog('email_verified', 'success', userId)
     },
 
     /** Queues the verification mail; the worker finds out whether there is anybody to send it to. */

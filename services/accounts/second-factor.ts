@@ -1,5 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { UserRecord } from '../../repositories/users.ts'
+import type { AuditAction } from '../../schemas/audit.ts'
+import { ANONYMOUS } from '../audit/origin.ts'
 import { type AccountsDeps, tooManyFailures } from './deps.ts'
 import { hashRecoveryCode } from './recovery-codes.ts'
 import { isTotpCode, stepOf } from './totp-codes.ts'
@@ -10,8 +12,8 @@ interface Attempt {
   code: string | undefined
   /** Where it came, for the answer: `body.totp`. */
   field: string
-  /** What it is for, for the security log. */
-  action: string
+  /** What it is for, for the audit trail. */
+  action: AuditAction
 }
 
 /**
@@ -20,14 +22,20 @@ interface Attempt {
  * otherwise. Throws INVALID_CREDENTIALS naming the field, RATE_LIMIT_EXCEEDED.
  */
 export function createSecondFactor(deps: AccountsDeps) {
-  const { users, recoveryCodes, state, securityLog, now } = deps
+  const { users, recoveryCodes, state, audit, now } = deps
   const secrets = createTotpSecrets(deps)
 
   /** The step of a right code and the secret's present form; null when the code is not right. */
-  function readCode(user: UserRecord, code: string): { sealed: string; step: number; resealed: string } | null {
+  async function readCode(
+    user: UserRecord,
+    code: string,
+  ): Promise<{ sealed: string; step: number; resealed: string } | null> {
     const sealed = user.totp_secret_sealed
     const opened = sealed && secrets.open(user.id, sealed)
-    if (sealed && !opened) securityLog('totp', 'failure', user.id, { reason: 'sealed_under_another_key' })
+    if (sealed && !opened) {
+      const details = { reason: 'sealed_under_another_key' }
+      await audit.note({ action: 'totp', outcome: 'failure', subject: user.id, details })
+    }
     if (!sealed || !opened) return null
     const step = stepOf(opened.secret, code, now())
     return step === null ? null : { sealed, step, resealed: opened.resealed }
@@ -36,12 +44,16 @@ export function createSecondFactor(deps: AccountsDeps) {
   async function isRight(user: UserRecord, typed: string): Promise<boolean> {
     const code = typed.replaceAll(/\s/g, '')
     if (isTotpCode(code)) {
-      const read = readCode(user, code)
+      const read = await readCode(user, code)
       return read !== null && users.acceptTotpStep(user.id, read)
     }
-    const consumed = await recoveryCodes.consume(user.id, hashRecoveryCode(code), now())
-    if (consumed) securityLog('recovery_code', 'success', user.id, { left: await recoveryCodes.countUnused(user.id) })
-    return consumed
+    return audit.transaction(async (tx, record) => {
+      const consumed = await recoveryCodes.consume(user.id, hashRecoveryCode(code), now(), tx)
+      if (!consumed) return false
+      const details = { left: await recoveryCodes.countUnused(user.id, tx) }
+      record({ action: 'recovery_code', outcome: 'success', subject: user.id, details })
+      return true
+    })
   }
 
   /** Runs a check of a code, counted as failed until it succeeds. */
@@ -50,14 +62,17 @@ export function createSecondFactor(deps: AccountsDeps) {
     { field, action }: Attempt,
     check: () => Promise<T | null>,
   ): Promise<T> {
+    const who = action === 'login' ? { actor: ANONYMOUS } : {}
     const { allowed, retryAfterMs } = await state.failures.attempt(`totp|${user.id}`)
     if (!allowed) {
-      securityLog(action, 'refused', user.id, { reason: 'too_many_failures' })
+      const details = { reason: 'too_many_failures' }
+      await audit.note({ action, outcome: 'refused', subject: user.id, ...who, details })
       throw tooManyFailures(retryAfterMs)
     }
     const result = await check()
     if (result === null) {
-      securityLog(action, 'failure', user.id, { reason: 'wrong_code' })
+      const details = { reason: 'wrong_code' }
+      await audit.note({ action, outcome: 'failure', subject: user.id, ...who, details })
       throw refused(field, 'is wrong or was used already')
     }
     await state.failures.succeed(`totp|${user.id}`)
@@ -70,7 +85,7 @@ export function createSecondFactor(deps: AccountsDeps) {
       if (!user.totp_confirmed_at) return
       const { code, field, action } = attempt
       if (code === undefined) {
-        securityLog(action, 'refused', user.id, { reason: 'code_missing' })
+        await audit.note({ action, outcome: 'refused', subject: user.id, details: { reason: 'code_missing' } })
         throw refused(field, 'is required')
       }
       await counted(user, attempt, async () => ((await isRight(user, code)) ? true : null))

@@ -6,7 +6,7 @@ import { createPasswordCheck } from './password-check.ts'
 
 /** Signing in with a password, and staying signed in. */
 export function createSigningIn(deps: AccountsDeps) {
-  const { database, users, passwords, sessions, securityLog, requireEmailVerification, now } = deps
+  const { users, passwords, sessions, audit, requireEmailVerification, now } = deps
   const checkPassword = createPasswordCheck(deps)
 
   /** Hashes again when the parameters have changed. The hash as it is stored now. */
@@ -26,18 +26,27 @@ export function createSigningIn(deps: AccountsDeps) {
       const second = { code: request.totp, field: 'body.totp' }
       const user = await checkPassword({ email, user: found, password, second, caller, action: 'login' })
       if (requireEmailVerification && !user.email_verified_at) {
-        securityLog('login', 'refused', user.id, { reason: 'email_not_verified' })
+        const details = { reason: 'email_not_verified' }
+        await audit.note({ action: 'login', outcome: 'refused', subject: user.id, details })
         throw new AppError('EMAIL_NOT_VERIFIED')
       }
       const hash = await upToDateHash(user, password)
-      const credentials = await database.transaction(async (tx) => {
+      const credentials = await audit.transaction(async (tx, record) => {
         // The password may have been changed, TOTP turned on, or the user erased, while it was being checked.
         const current = await users.lock(user.id, 'share', tx)
         const unchanged = current?.totp_confirmed_at?.getTime() === user.totp_confirmed_at?.getTime()
         if (current?.password_hash !== hash || !unchanged) throw new AppError('INVALID_CREDENTIALS')
-        return sessions.create(user.id, caller, tx)
+        const made = await sessions.create(user.id, caller, tx)
+        const actor = { kind: 'user', id: user.id } as const
+        record({
+          action: 'login',
+          outcome: 'success',
+          subject: user.id,
+          actor,
+          details: { session_id: made.sessionId },
+        })
+        return made
       })
-      securityLog('login', 'success', user.id, { session_id: credentials.sessionId })
       return signedIn(deps, user, credentials)
     },
 

@@ -9,7 +9,7 @@ import { createTotpSecrets } from './totp-secrets.ts'
 
 /** One-time passwords (RFC 6238) as a second factor: set up, confirmed by a first code, turned off. */
 export function createTotp(deps: AccountsDeps) {
-  const { database, users, recoveryCodes, mailJobs, securityLog, mailQueued, now } = deps
+  const { users, recoveryCodes, mailJobs, audit, mailQueued, now } = deps
   const checkPassword = createPasswordCheck(deps)
   const secondFactor = createSecondFactor(deps)
   const secrets = createTotpSecrets(deps)
@@ -35,8 +35,10 @@ export function createTotp(deps: AccountsDeps) {
       const { email } = user
       await checkPassword({ email, user, password: request.password, caller, action: 'totp_setup' })
       const secret = newTotpSecret()
-      if (!(await users.setUpTotp(userId, secrets.seal(userId, secret), now()))) throw alreadyOn()
-      securityLog('totp_setup', 'success', userId)
+      await audit.transaction(async (tx, record) => {
+        if (!(await users.setUpTotp(userId, secrets.seal(userId, secret), now(), tx))) throw alreadyOn()
+        record({ action: 'totp_setup', outcome: 'success', subject: userId })
+      })
       return { secret, otpauth_url: otpauthUrl(secret, email) }
     },
 
@@ -50,15 +52,15 @@ export function createTotp(deps: AccountsDeps) {
       if (!user.totp_secret_sealed) throw new AppError('CONFLICT', 'Set one-time passwords up first.')
       const { sealed, step } = await secondFactor.first(user, request.code)
       const codes = newRecoveryCodes()
-      await database.transaction(async (tx) => {
+      await audit.transaction(async (tx, record) => {
         const at = now()
         const confirmed = await users.confirmTotp(userId, { sealed, step, at }, tx)
         if (!confirmed) throw new AppError('CONFLICT', 'This was set up anew in between: use the newest secret.')
         await recoveryCodes.replace(userId, codes.map(hashRecoveryCode), at, tx)
         await mailJobs.insert('totp_enabled', user.email, at, tx)
+        record({ action: 'totp_enabled', outcome: 'success', subject: userId })
       })
       mailQueued()
-      securityLog('totp_enabled', 'success', userId)
       return { recovery_codes: codes }
     },
 
@@ -73,14 +75,14 @@ export function createTotp(deps: AccountsDeps) {
       const { email } = user
       const second = { code, field: 'body.code' }
       await checkPassword({ email, user, password, second, caller, action: 'totp_disabled' })
-      await database.transaction(async (tx) => {
+      await audit.transaction(async (tx, record) => {
         const at = now()
         await users.clearTotp(userId, at, tx)
         await recoveryCodes.replace(userId, [], at, tx)
         await mailJobs.insert('totp_disabled', email, at, tx)
+        record({ action: 'totp_disabled', outcome: 'success', subject: userId })
       })
       mailQueued()
-      securityLog('totp_disabled', 'success', userId)
     },
   }
 }

@@ -4,6 +4,7 @@ import type { MailJobsRepository } from '../../repositories/mail-jobs.ts'
 import type { ParticipantsRepository } from '../../repositories/participants.ts'
 import type { RoomsRepository } from '../../repositories/rooms.ts'
 import type { State } from '../../state/state.ts'
+import type { Audit } from '../audit.ts'
 import type { Tokens } from '../tokens.ts'
 
 /** What a user brings into a room when it says nothing else. */
@@ -15,6 +16,7 @@ export interface Profile {
 
 export interface MeetingsOptions {
   database: Pick<Database, 'transaction'>
+  audit: Pick<Audit, 'transaction'>
   rooms: RoomsRepository
   participants: ParticipantsRepository
   invitations: InvitationsRepository

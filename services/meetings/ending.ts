@@ -3,18 +3,23 @@ import { GUEST_TOKEN_TTL_SECONDS } from '../tokens.ts'
 import { lobbyOf } from './capacity.ts'
 import type { MeetingsDeps } from './deps.ts'
 
+/** Why a room ends. */
+export type EndReason = 'host' | 'room_deleted' | 'user_deleted' | 'unattended'
+
 export type Ending = ReturnType<typeof createEnding>
 
 /** How a room ends for everybody. */
-export function createEnding({ database, rooms, participants, state, closePolls, now }: MeetingsDeps) {
+export function createEnding({ audit, rooms, participants, state, closePolls, now }: MeetingsDeps) {
   const { presence, roomEvents, revocations } = state
 
   /** The row says first that the room has ended; the record, or null when it had ended before or is not to end. */
-  function write(roomId: string, hostSeenAt?: Date): Promise<RoomRecord | null> {
-    return database.transaction(async (tx) => {
-      const record = await rooms.end(roomId, now(), tx, hostSeenAt)
-      if (record?.ended_at) await participants.leaveAll(roomId, record.ended_at, tx)
-      return record
+  function write(roomId: string, reason: EndReason, hostSeenAt?: Date): Promise<RoomRecord | null> {
+    return audit.transaction(async (tx, record) => {
+      const ended = await rooms.end(roomId, now(), tx, hostSeenAt)
+      if (!ended?.ended_at) return ended
+      await participants.leaveAll(roomId, ended.ended_at, tx)
+      record({ action: 'room_ended', outcome: 'success', subject: roomId, roomId, details: { reason } })
+      return ended
     })
   }
 
@@ -40,8 +45,8 @@ export function createEnding({ database, rooms, participants, state, closePolls,
 
   return {
     /** Ends a room, or finishes an end that was cut short. */
-    async endRoom({ id }: Pick<RoomRecord, 'id'>): Promise<void> {
-      const ended = await write(id)
+    async endRoom({ id }: Pick<RoomRecord, 'id'>, reason: EndReason): Promise<void> {
+      const ended = await write(id, reason)
       if (!ended && (await endTold(id))) return
       const endedAt = ended?.ended_at ?? (await rooms.findById(id))?.ended_at
       if (endedAt) await finish(id, endedAt) // otherwise it was deleted in the meantime
@@ -49,7 +54,7 @@ export function createEnding({ database, rooms, participants, state, closePolls,
 
     /** Ends a room unless its host was seen, or another became host, since the record was read. */
     async endUnseen({ id, host_seen_at }: Pick<RoomRecord, 'id' | 'host_seen_at'>): Promise<void> {
-      const ended = host_seen_at && (await write(id, host_seen_at))
+      const ended = host_seen_at && (await write(id, 'unattended', host_seen_at))
       if (ended?.ended_at) await finish(id, ended.ended_at)
     },
   }

@@ -12,13 +12,13 @@ const BATCH = 200
 
 /** What becomes of rooms that their hosts left alone. */
 export function createHosting(deps: MeetingsDeps, { endUnseen }: Pick<Ending, 'endUnseen'>) {
-  const { database, rooms, participants, now } = deps
+  const { audit, rooms, participants, now } = deps
   const { presence, roomEvents } = deps.state
   const notices = createNotices(roomEvents)
 
   /** Null when the host came back, the heir was put out, or another process did it: then all stays as it was. */
   function passOn(room: RoomRecord, heir: ParticipantRecord, userId: string): Promise<ParticipantRecord[] | null> {
-    return database.transaction(async (tx) => {
+    return audit.transaction(async (tx, record) => {
       if (!(await rooms.passOn(room, userId, now(), tx))) return null
       const host = await participants.setRole(heir.id, ['co_host'], 'host', tx)
       if (!host) {
@@ -27,6 +27,7 @@ export function createHosting(deps: MeetingsDeps, { endUnseen }: Pick<Ending, 'e
       }
       const before = await participants.findByUser(room.id, room.host_user_id, tx)
       const former = before && (await participants.setRole(before.id, ['host'], 'co_host', tx))
+      record({ action: 'host_changed', outcome: 'success', subject: host.id, roomId: room.id })
       return former ? [host, former] : [host]
     })
   }

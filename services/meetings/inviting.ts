@@ -13,7 +13,7 @@ const MAILS_OF_HOST = { name: 'invite', max: 200, windowMs: DAY_MS }
 
 /** Invitations by mail. The link is made when the mail is sent: see services/invitation-links.ts. */
 export function createInviting(deps: MeetingsDeps, { hostAccess }: RoomAccess) {
-  const { database, rooms, invitations, mailJobs, mailQueued, now } = deps
+  const { audit, rooms, invitations, mailJobs, mailQueued, now } = deps
   const { limiter } = deps.state
 
   /** Those of the addresses that the host may still write to today. */
@@ -35,7 +35,7 @@ export function createInviting(deps: MeetingsDeps, { hostAccess }: RoomAccess) {
       const allowed = await withinLimit(room.host_user_id, [...given.keys()])
       const at = now()
       const since = new Date(at.getTime() - DAY_MS)
-      const queued = await database.transaction(async (tx) => {
+      const queued = await audit.transaction(async (tx, record) => {
         const current = await rooms.lock(room.id, tx)
         if (!current) throw new AppError('NOT_FOUND')
         if (current.status === 'ended') throw new AppError('ROOM_ENDED')
@@ -46,6 +46,9 @@ export function createInviting(deps: MeetingsDeps, { hostAccess }: RoomAccess) {
           if (chosen.length < left && sent < MAILS_TO_ADDRESS) chosen.push(email)
         }
         await mailJobs.insertInvitations(room.id, chosen, at, tx)
+        const details = { sent: chosen.length, failed: given.size - chosen.length }
+        const outcome = chosen.length > 0 ? 'success' : 'refused'
+        record({ action: 'invitations_sent', outcome, subject: room.id, roomId: room.id, details })
         return new Set(chosen)
       })
       if (queued.size > 0) mailQueued()

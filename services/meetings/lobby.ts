@@ -15,7 +15,7 @@ export function createLobby(
   { hostAccess }: RoomAccess,
   lobby: (roomId: string) => Promise<ParticipantRecord[]>,
 ) {
-  const { database, rooms, participants, now } = deps
+  const { audit, rooms, participants, now } = deps
   const { presence, roomEvents } = deps.state
   const notices = createNotices(roomEvents)
 
@@ -46,20 +46,26 @@ export function createLobby(
 
   /** While the room is kept from ending. */
   function write(room: RoomRecord, id: string): Promise<ParticipantRecord | null> {
-    return database.transaction(async (tx) => {
+    return audit.transaction(async (tx, record) => {
       const current = await rooms.openForEntry(room.id, tx)
       if (!current) throw new AppError('NOT_FOUND')
       if (current.status === 'ended') throw new AppError('ROOM_ENDED')
-      return participants.admit(id, now(), tx)
+      const admitted = await participants.admit(id, now(), tx)
+      if (admitted) record({ action: 'participant_admitted', outcome: 'success', subject: id, roomId: room.id })
+      return admitted
     })
   }
 
   async function turnAway(room: RoomRecord, id: string): Promise<ParticipantRecord | null> {
-    const record = await participants.reject(id)
-    if (!record) return null
+    const rejected = await audit.transaction(async (tx, record) => {
+      const rejected = await participants.reject(id, tx)
+      if (rejected) record({ action: 'participant_rejected', outcome: 'success', subject: id, roomId: room.id })
+      return rejected
+    })
+    if (!rejected) return null
     await presence.leave(lobbyOf(room.id), id)
-    await notices.rejected(record)
-    return record
+    await notices.rejected(rejected)
+    return rejected
   }
 
   return {

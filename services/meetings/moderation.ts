@@ -11,7 +11,7 @@ import { toParticipant } from './wire.ts'
 
 /** What hosts do with those who are inside: putting out, and sharing the work. */
 export function createModeration(deps: MeetingsDeps, { hostAccess }: RoomAccess, { release, endToken }: Leaving) {
-  const { database, rooms, participants, now } = deps
+  const { audit, rooms, participants, now } = deps
   const notices = createNotices(deps.state.roomEvents)
 
   /** Who it is about, in its room as it is until the transaction is over. Throws NOT_FOUND, ROOM_ENDED. */
@@ -26,12 +26,13 @@ export function createModeration(deps: MeetingsDeps, { hostAccess }: RoomAccess,
 
   /** Bans in one transaction, in which nobody enters or changes hosts. Answers what the participant was before. */
   function ban(access: Access, participantId: string): Promise<ParticipantRecord> {
-    return database.transaction(async (tx) => {
+    return audit.transaction(async (tx, record) => {
       const { room, target, isOwner } = await lock(access, participantId, tx)
       if (target.id === access.participant?.id) throw new AppError('FORBIDDEN', 'Nobody can kick itself: leave.')
       if (target.user_id === room.host_user_id) throw new AppError('FORBIDDEN', 'The host cannot be kicked.')
       if (target.role === 'co_host' && !isOwner) throw new AppError('FORBIDDEN', 'Only the host may kick a co-host.')
-      await participants.kick(target.id, now(), tx)
+      if (await participants.kick(target.id, now(), tx))
+        record({ action: 'participant_kicked', outcome: 'success', subject: target.id, roomId: room.id })
       return target
     })
   }
@@ -62,15 +63,17 @@ export function createModeration(deps: MeetingsDeps, { hostAccess }: RoomAccess,
     ): Promise<Participant> {
       const access = await hostAccess(principal, roomCode)
       if (!access.isOwner) throw new AppError('FORBIDDEN', 'Only the host may change roles.')
-      const { before, after } = await database.transaction(async (tx) => {
+      const { before, after } = await audit.transaction(async (tx, record) => {
         const { room, target } = await lock(access, participantId, tx)
         if (!isHostUser(principal, room)) throw new AppError('FORBIDDEN', 'Only the host may change roles.')
         if (target.status === 'waiting') throw new AppError('CONFLICT', 'This participant waits to be let in.')
         if (!target.user_id) throw new AppError('UNPROCESSABLE', 'A guest has no account, so it can be no co-host.')
         if (target.user_id === room.host_user_id) throw new AppError('UNPROCESSABLE', 'The host stays the host.')
-        const record = await participants.setRole(target.id, ['participant', 'co_host'], role, tx)
-        if (!record) throw new AppError('NOT_FOUND', 'Nobody here has this id.')
-        return { before: target, after: record }
+        const after = await participants.setRole(target.id, ['participant', 'co_host'], role, tx)
+        if (!after) throw new AppError('NOT_FOUND', 'Nobody here has this id.')
+        const act = { action: 'participant_role_changed', outcome: 'success', subject: target.id } as const
+        if (after.role !== target.role) record({ ...act, roomId: room.id, details: { role } })
+        return { before: target, after }
       })
       if (before.role !== after.role && after.status === 'joined') await notices.updated(after)
       return toParticipant(after)

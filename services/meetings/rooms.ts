@@ -15,7 +15,7 @@ const SCHEDULE_DAYS_AHEAD = 3660
 
 /** Rooms as their hosts rule them: made, listed, configured, ended. */
 export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAccess, { endRoom }: Ending) {
-  const { rooms, publicUrl, now } = deps
+  const { rooms, audit, publicUrl, now } = deps
   const { roomEvents } = deps.state
 
   return {
@@ -23,7 +23,7 @@ export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAcce
     async create(host: Account, { name, scheduled_at, settings }: NewMeeting): Promise<Room> {
       const createdAt = now()
       const scheduledAt = scheduled_at === undefined ? null : scheduledTime(scheduled_at, createdAt)
-      const record = await rooms.insert({
+      const room = {
         id: randomUUID(),
         room_code: newRoomCode(),
         name: cleanText(name),
@@ -32,8 +32,18 @@ export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAcce
         scheduled_at: scheduledAt,
         created_at: createdAt,
         ...settings,
+      }
+      return audit.transaction(async (tx, record) => {
+        const made = await rooms.insert(room, tx)
+        record({
+          action: 'room_created',
+          outcome: 'success',
+          subject: room.id,
+          roomId: room.id,
+          details: settings ?? {},
+        })
+        return toRoom(made, publicUrl)
       })
-      return toRoom(record, publicUrl)
     },
 
     /** The user's rooms, hosted or taken part in, newest first. */
@@ -54,28 +64,35 @@ export function createRooms(deps: MeetingsDeps, { access, hostAccess }: RoomAcce
       const { room } = await hostAccess(principal, roomCode)
       if (room.status === 'ended') throw new AppError('ROOM_ENDED')
       if (Object.keys(settings).length === 0) return toRoom(room, publicUrl)
-      const record = await rooms.updateSettings(room.id, settings)
-      if (!record) throw new AppError('ROOM_ENDED')
-      const changed = toRoom(record, publicUrl)
+      const updated = await audit.transaction(async (tx, record) => {
+        const updated = await rooms.updateSettings(room.id, settings, tx)
+        if (!updated) throw new AppError('ROOM_ENDED')
+        record({ action: 'room_configured', outcome: 'success', subject: room.id, roomId: room.id, details: settings })
+        return updated
+      })
+      const changed = toRoom(updated, publicUrl)
       await roomEvents.append(room.id, { type: 'room.updated', room: changed })
       return changed
     },
 
     /** Ends the room for everyone: sockets learn of it, guests' tokens end. Ending twice is ending once. Throws NOT_FOUND, FORBIDDEN. */
     async end(principal: Principal, roomCode: string): Promise<void> {
-      await endRoom((await hostAccess(principal, roomCode)).room)
+      await endRoom((await hostAccess(principal, roomCode)).room, 'host')
     },
 
     /** Ends the room and removes all that is kept of it. Throws NOT_FOUND, FORBIDDEN. */
     async remove(principal: Principal, roomCode: string): Promise<void> {
       const { room } = await hostAccess(principal, roomCode)
-      await endRoom(room)
-      await rooms.remove(room.id)
+      await endRoom(room, 'room_deleted')
+      await audit.transaction(async (tx, record) => {
+        if (await rooms.remove(room.id, tx))
+          record({ action: 'room_deleted', outcome: 'success', subject: room.id, roomId: room.id })
+      })
     },
 
     /** Ends every open room of a host. */
     async endAllOf(userId: string): Promise<void> {
-      for (const room of await rooms.openOfHost(userId)) await endRoom(room)
+      for (const room of await rooms.openOfHost(userId)) await endRoom(room, 'user_deleted')
     },
   }
 }

@@ -17,7 +17,7 @@ export function createAsking(
   { shown }: ReturnType<typeof createReading>,
   { finish }: ReturnType<typeof createRunning>,
 ) {
-  const { database, rooms, polls, profileOf, now } = deps
+  const { database, audit, rooms, polls, profileOf, now } = deps
   const { ballots, roomEvents } = deps.state
 
   /** What the asker speaks. */
@@ -68,7 +68,10 @@ export function createAsking(
     async remove(principal: Principal, pollId: string): Promise<void> {
       const { poll, room } = await hostPollAccess(principal, pollId)
       if (isRunning(poll)) await finish(poll, room.room_code)
-      await polls.remove(poll.id)
+      await audit.transaction(async (tx, record) => {
+        if (await polls.remove(poll.id, tx))
+          record({ action: 'poll_deleted', outcome: 'success', subject: poll.id, roomId: room.id })
+      })
       await ballots.forgetPoll(poll.id)
       if (poll.status !== 'draft') await roomEvents.append(poll.room_id, { type: 'poll.deleted', poll_id: poll.id })
     },

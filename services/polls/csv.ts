@@ -1,16 +1,6 @@
 import type { PollResults } from '../../schemas/polls.ts'
+import { csvLine } from '../csv.ts'
 import type { PollSource } from './wire.ts'
-
-// What a spreadsheet takes for the beginning of a formula, also in full width.
-const FORMULA = /^\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
-
-/** One cell as RFC 4180 wants it; one that would be a formula becomes text. */
-function cell(value: string | number): string {
-  const text = typeof value === 'number' ? String(value) : FORMULA.test(value) ? `'${value}` : value
-  return `"${text.replaceAll('"', '""')}"`
-}
-
-const line = (cells: readonly (string | number)[]): string => `${cells.map(cell).join(',')}\r\n`
 
 /**
  * The result as CSV, in the words in which it was asked: one line an option and, where voters are named, one line a vote. An option that
@@ -25,5 +15,5 @@ export function toCsv(poll: PollSource, results: PollResults): string {
     return voters.map(({ participant_id, display_name }) => [...about, participant_id, display_name])
   })
   const head = ['question', 'option_id', 'option', 'votes', ...(poll.anonymous ? [] : ['voter_id', 'voter'])]
-  return [head, ...rows].map(line).join('')
+  return [head, ...rows].map(csvLine).join('')
 }

@@ -7,6 +7,7 @@ import type { VotersRepository } from '../../repositories/voters.ts'
 import type { VotesRepository } from '../../repositories/votes.ts'
 import type { State } from '../../state/state.ts'
 import type { VoteWorker } from '../../workers/votes.ts'
+import type { Audit } from '../audit.ts'
 import type { MeetingAllowance } from '../meeting-allowance.ts'
 import type { Profile } from '../meetings.ts'
 import type { Translation } from '../translation.ts'
@@ -14,6 +15,7 @@ import type { VoteMetrics } from '../votes/metrics.ts'
 
 export interface PollsDeps {
   database: Pick<Database, 'transaction'>
+  audit: Pick<Audit, 'transaction'>
   polls: PollsRepository
   pollTexts: PollTextsRepository
   votes: VotesRepository

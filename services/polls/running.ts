@@ -29,7 +29,7 @@ export function createRunning(
   },
   { shown }: Pick<ReturnType<typeof createReading>, 'shown'>,
 ) {
-  const { database, polls, rooms, drain, log, now } = deps
+  const { audit, polls, rooms, drain, log, now } = deps
   const { ballots, roomEvents } = deps.state
   const { texts, results, openBallot } = parts
 
@@ -42,11 +42,13 @@ export function createRunning(
 
   /** The row says first that it is open, in a room that cannot end meanwhile; null when it was no draft any more. */
   function write(access: PollAccess): Promise<PollRecord | null> {
-    return database.transaction(async (tx) => {
+    return audit.transaction(async (tx, record) => {
       const room = await rooms.lock(access.room.id, tx)
       if (!room) throw new AppError('NOT_FOUND')
       open({ ...access, room })
-      return polls.setStatus(access.poll.id, { from: 'draft', to: 'open', at: now() }, tx)
+      const opened = await polls.setStatus(access.poll.id, { from: 'draft', to: 'open', at: now() }, tx)
+      if (opened) record({ action: 'poll_opened', outcome: 'success', subject: opened.id, roomId: room.id })
+      return opened
     })
   }
 
@@ -62,7 +64,11 @@ export function createRunning(
       const message = 'The votes are still being counted: the poll closes when they are.'
       throw new AppError('SERVICE_UNAVAILABLE', message, { headers: { 'retry-after': '5' } })
     }
-    const closed = await polls.setStatus(id, { from: 'closing', to: 'closed', at: now() })
+    const closed = await audit.transaction(async (tx, record) => {
+      const closed = await polls.setStatus(id, { from: 'closing', to: 'closed', at: now() }, tx)
+      if (closed) record({ action: 'poll_closed', outcome: 'success', subject: id, roomId: closed.room_id })
+      return closed
+    })
     // Somebody else closed it at the same time, and tells the room.
     if (!closed) return polls.find(id)
     await roomEvents.append(closed.room_id, { ...(await eventOf('poll.closed', closed, roomCode)) })

@@ -1,16 +1,17 @@
-import type { Database } from '../../repositories/database.ts'
 import type { RefreshTokensRepository } from '../../repositories/refresh-tokens.ts'
 import type { SessionRecord, SessionsRepository } from '../../repositories/sessions.ts'
 import type { State } from '../../state/state.ts'
+import type { Audit } from '../audit.ts'
 import type { SecurityLog } from '../security-log.ts'
 import type { IssuedToken, Tokens } from '../tokens.ts'
 
 export interface SessionsOptions {
-  database: Pick<Database, 'transaction'>
   sessions: SessionsRepository
   refreshTokens: RefreshTokensRepository
   state: Pick<State, 'revocations'>
   tokens: Pick<Tokens, 'issueAccess'>
+  audit: Pick<Audit, 'transaction'>
+  /** Writes a line of the log alone, for what happens all the time. */
   securityLog: SecurityLog
   accessTokenTtlSeconds: number
   refreshTokenIdleDays: number

@@ -2,6 +2,7 @@ import { AppError } from '../../errors.ts'
 import type { Transaction } from '../../repositories/database.ts'
 import type { RefreshTokenRecord } from '../../repositories/refresh-tokens.ts'
 import type { SessionRecord } from '../../repositories/sessions.ts'
+import { ANONYMOUS } from '../audit/origin.ts'
 import { hashSecret, newSecret, seal, unseal } from '../secrets.ts'
 import { type Credentials, refreshEnd, type SessionsDeps } from './deps.ts'
 
@@ -19,7 +20,7 @@ export type Rotation =
  * grace, or whose successor was used already, is reused: somebody has a copy.
  */
 export function createRotation(deps: SessionsDeps) {
-  const { database, sessions, refreshTokens, tokens, now } = deps
+  const { audit, sessions, refreshTokens, tokens, now } = deps
 
   async function credentials(session: SessionRecord, token: { value: string; expires_at: Date }, tx: Transaction) {
     const access = tokens.issueAccess(session.user_id, session.id)
@@ -56,19 +57,23 @@ export function createRotation(deps: SessionsDeps) {
 
   /** What came of using a refresh token of a session. Throws UNAUTHENTICATED when the token is gone. */
   return (sessionId: string, token: string): Promise<Rotation> =>
-    database.transaction(async (tx) => {
+    audit.transaction(async (tx, record) => {
       const session = await sessions.lock(sessionId, tx)
       // Read after the lock was granted: another rotation may just have used it.
-      const record = session && (await refreshTokens.find(hashSecret(token), tx))
-      if (!session || !record) throw new AppError('UNAUTHENTICATED')
+      const found = session && (await refreshTokens.find(hashSecret(token), tx))
+      if (!session || !found) throw new AppError('UNAUTHENTICATED')
       if (session.revoked_at) return { kind: 'revoked' }
-      if (record.used_at) {
-        const result = await repeat(session, record, token, tx)
-        if (result.kind === 'reused')
+      if (found.used_at) {
+        const result = await repeat(session, found, token, tx)
+        if (result.kind === 'reused') {
           await sessions.revoke(session.user_id, { reason: 'reuse', at: now(), only: [session.id] }, tx)
+          // Whoever it is that has the copy.
+          const who = { subject: session.user_id, actor: ANONYMOUS }
+          record({ action: 'refresh_reuse', outcome: 'refused', ...who, details: { session_id: session.id } })
+        }
         return result
       }
-      if (record.expires_at <= now() || session.expires_at <= now()) return { kind: 'expired' }
+      if (found.expires_at <= now() || session.expires_at <= now()) return { kind: 'expired' }
       return rotate(session, token, tx)
     })
 }

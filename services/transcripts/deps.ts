@@ -3,11 +3,13 @@ import type { Database } from '../../repositories/database.ts'
 import type { ParticipantsRepository } from '../../repositories/participants.ts'
 import type { RoomsRepository } from '../../repositories/rooms.ts'
 import type { TranscriptRoomsRepository } from '../../repositories/transcript-rooms.ts'
+import type { Audit } from '../audit.ts'
 import type { MeetingAllowance } from '../meeting-allowance.ts'
 import type { Translation } from '../translation.ts'
 
 export interface TranscriptsDeps {
   database: Pick<Database, 'transaction'>
+  audit: Pick<Audit, 'recordOnce'>
   captions: CaptionsRepository
   transcriptRooms: TranscriptRoomsRepository
   rooms: RoomsRepository

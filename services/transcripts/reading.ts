@@ -35,7 +35,7 @@ export interface TranscriptAnswer {
 
 /** Transcripts for those who were there. */
 export function createReading(deps: TranscriptsDeps) {
-  const { captions, saveNow, now } = deps
+  const { captions, audit, saveNow, now } = deps
   const { access } = createAccess(deps)
   const pagesOf = createPages(captions)
   const translate = createTranslating(deps)
@@ -83,6 +83,10 @@ export function createReading(deps: TranscriptsDeps) {
         const message = `More than ${MAX_TRANSLATED} captions would have to be translated: ask for the original.`
         throw new AppError('UNPROCESSABLE', message)
       }
+      await audit.recordOnce({
+        ...{ action: 'transcript_exported', outcome: 'success', subject: room.id, roomId: room.id },
+        details: { format, language: target },
+      })
       const { contentType, head, caption, tail } = FORMATS[format]
       const pages = pagesOf(range)
       // The first page is read here, so that a database that is gone is still an answer of its own.

@@ -144,7 +144,7 @@ for (const backend of backends) {
           },
         },
         wordsOf: async function* () {},
-        securityLog: () => undefined,
+        audit: { record: async () => undefined },
       })
       const pieces = (await read(userId))[Symbol.asyncIterator]()
       let text = ''

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
+import { createAuditEventsRepository } from '../../repositories/audit-events.ts'
 import { createCaptionsRepository } from '../../repositories/captions.ts'
 import { type Database, openDatabase } from '../../repositories/database.ts'
 import { createInvitationsRepository } from '../../repositories/invitations.ts'
@@ -8,6 +9,8 @@ import { createParticipantsRepository } from '../../repositories/participants.ts
 import { createRoomsRepository } from '../../repositories/rooms.ts'
 import { users } from '../../repositories/schema.ts'
 import { createTranscriptRoomsRepository } from '../../repositories/transcript-rooms.ts'
+import { createOrigins } from '../../services/audit/origin.ts'
+import { createAudit } from '../../services/audit.ts'
 import { createAddressDigests } from '../../services/meetings/address-digests.ts'
 import { createMeetings } from '../../services/meetings.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../services/principal.ts'
@@ -51,9 +54,24 @@ async function openState(t: Test, redisUrl: string | null, clock: { now?: Clock 
   return redisUrl ? openRedisState(t, redisUrl, clock) : createMemoryState({ failures: FAILURES, ...clock })
 }
 
+/** The audit trail of a database, for services that are built by hand: nobody asks, so the server itself is the actor. */
+export function auditOf(db: Database, change: Partial<Parameters<typeof createAudit>[0]> = {}) {
+  return createAudit({
+    database: db,
+    auditEvents: createAuditEventsRepository(db),
+    securityLog: () => undefined,
+    origins: createOrigins(),
+    digestAddress: (group) => group,
+    log: { error: (fields) => console.error(fields) },
+    now: () => new Date(),
+    ...change,
+  })
+}
+
 /** Parts of the meetings service that most tests do not look at. */
 export function meetingParts(db: Database) {
   return {
+    audit: auditOf(db),
     invitations: createInvitationsRepository(db),
     mailJobs: createMailJobsRepository(db),
     addressDigests: createAddressDigests({ secretKey: 'k'.repeat(43), secretKeyPrevious: null }),
