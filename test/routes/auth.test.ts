@@ -176,6 +176,7 @@ t.test('a profile is read and changed; what is not understood changes nothing', 
     'full_name',
     'id',
     'listening_language',
+    'role',
     'speaking_language',
     'totp_enabled',
   ])

@@ -14,7 +14,7 @@ t.ok(routes.length > 40, 'every route is seen')
 for (const route of routes) {
   const { method, url, schema, config } = route
   t.test(`${[method].flat().join(',')} ${url}`, async (t) => {
-    t.match(config?.guard, /^(public|optional|user|participant|refresh_cookie|scraper)$/, 'says what guards it')
+    t.match(config?.guard, /^(public|optional|user|participant|admin|refresh_cookie|scraper)$/, 'says what guards it')
     if (config?.scope !== undefined) t.ok(SCOPES.includes(config.scope), 'names a scope that keys can have')
     t.ok(
       schema?.response && Object.keys(schema.response).some((status) => /^[123]/.test(status)),
