@@ -38,6 +38,7 @@ async function takeAll(): Promise<void> {
   await signIn(owner, host)
   for (const [name, path] of Object.entries(OWN)) await take(owner.page, name, path)
   await take(owner.page, 'meeting-settings', `/meetings/${code}`)
+  await take(owner.page, 'meeting-audit', `/meetings/${code}/audit`)
   await take(someone.page, 'join', `/join/${code}`)
 
   await joinAsUser(owner, code, host)

@@ -10,5 +10,7 @@ export const PAGES = [
   '/account/api-keys',
   '/meetings',
   '/meetings/:code',
+  '/meetings/:code/audit',
+  '/admin/audit',
   '/join/:code',
 ] as const

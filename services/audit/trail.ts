@@ -8,6 +8,7 @@ import type { Admins } from '../admins.ts'
 import type { Audit } from '../audit.ts'
 import { createAccess } from '../meetings/access.ts'
 import type { UserPrincipal } from '../principal.ts'
+import { attachment } from '../transcripts/filename.ts'
 import { AUDIT_FORMATS } from './formats.ts'
 import { toAuditEvent } from './wire.ts'
 
@@ -136,8 +137,8 @@ export function createAuditTrail(options: AuditTrailOptions) {
         }
         yield tail
       }
-      const name = `fluentmeet-audit-${now().toISOString().slice(0, 10)}.${format}`
-      return { contentType, disposition: `attachment; filename="${name}"`, chunks: text() }
+      const disposition = attachment('FluentMeet', format, `audit ${now().toISOString().slice(0, 10)}`)
+      return { contentType, disposition, chunks: text() }
     },
   }
 }

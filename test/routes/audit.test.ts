@@ -223,7 +223,7 @@ for (const backend of backends) {
       const ndjson = await text('/audit?format=ndjson', admin.token)
       t.equal(ndjson.status, 200)
       t.match(ndjson.headers.get('content-type'), 'application/x-ndjson')
-      t.match(ndjson.headers.get('content-disposition'), /^attachment; filename="fluentmeet-audit-[\d-]+\.ndjson"$/)
+      t.match(ndjson.headers.get('content-disposition'), /^attachment; filename="FluentMeet audit [\d-]+\.ndjson";/)
       const lines = ndjson.text
         .trimEnd()
         .split('\n')

@@ -9,7 +9,7 @@ import { sendRaw } from '../support/raw-http.ts'
 
 const CODE = 'a'.repeat(26)
 const PATHS = ['/', '/sign-in', '/sign-up', '/verify-email', '/forgot-password', '/reset-password', '/account']
-const PAGES = [...PATHS, '/meetings', `/meetings/${CODE}`, `/join/${CODE}`]
+const PAGES = [...PATHS, '/meetings', `/meetings/${CODE}`, `/meetings/${CODE}/audit`, '/admin/audit', `/join/${CODE}`]
 const FILES = {
   '/assets/index-Ab12.js': 'text/javascript; charset=utf-8',
   '/assets/index-Ab12.css': 'text/css; charset=utf-8',

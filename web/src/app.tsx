@@ -20,6 +20,8 @@ const COMPONENTS: Readonly<Record<(typeof PAGES)[number], FunctionComponent>> = 
   '/account/api-keys': lazyPage(() => import('./pages/api-keys.tsx').then((m) => m.ApiKeys)),
   '/meetings': lazyPage(() => import('./pages/meetings.tsx').then((m) => m.Meetings)),
   '/meetings/:code': lazyPage(() => import('./pages/meeting-settings.tsx').then((m) => m.MeetingSettings)),
+  '/meetings/:code/audit': lazyPage(() => import('./pages/audit.tsx').then((m) => m.RoomAudit)),
+  '/admin/audit': lazyPage(() => import('./pages/audit.tsx').then((m) => m.AdminAudit)),
   '/join/:code': lazyPage(() => import('./pages/join.tsx').then((m) => m.Join)),
 }
 

@@ -8,6 +8,7 @@ export type TotpSetup = Static<typeof auth.TotpSetup>
 export type RecoveryCodes = Static<typeof auth.RecoveryCodes>
 export type ErrorAnswer = Static<typeof errors.ErrorAnswer>
 export type { ApiKey, ApiKeysPage, MadeApiKey, NewApiKey } from '../../../schemas/api-keys.ts'
+export type { AuditAction, AuditChain, AuditEvent, AuditPage } from '../../../schemas/audit.ts'
 export type { SessionList, SignupRequest } from '../../../schemas/auth.ts'
 export type {
   ClientMessage,

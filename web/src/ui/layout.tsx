@@ -37,6 +37,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
         </a>
         <nav class="nav">
           {user && <a href="/meetings">{t('nav.meetings')}</a>}
+          {user?.role === 'admin' && <a href="/admin/audit">{t('nav.audit')}</a>}
           {user && <a href="/account">{t('nav.account')}</a>}
           {user && (
             <button type="button" class="link" onClick={signOut}>

@@ -9,6 +9,7 @@ export const common = {
   'app.failedWhy': 'There may be a newer version of it, or the connection is gone. Please try again in a moment.',
   'app.reload': 'Reload the page',
   'nav.meetings': 'Meetings',
+  'nav.audit': 'Audit trail',
   'nav.account': 'Account',
   'nav.signIn': 'Sign in',
   'nav.signUp': 'Sign up',

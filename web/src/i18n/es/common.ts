@@ -11,6 +11,7 @@ export const common: Record<keyof typeof en, string> = {
   'app.failedWhy': 'Puede que haya una versión más reciente o que no haya conexión. Inténtalo de nuevo en un momento.',
   'app.reload': 'Volver a cargar la página',
   'nav.meetings': 'Reuniones',
+  'nav.audit': 'Registro de auditoría',
   'nav.account': 'Cuenta',
   'nav.signIn': 'Iniciar sesión',
   'nav.signUp': 'Crear cuenta',

@@ -12,6 +12,7 @@ export const common: Record<keyof typeof en, string> = {
     'Il y en a peut-être une version plus récente, ou la connexion est coupée. Réessayez dans un instant.',
   'app.reload': 'Recharger la page',
   'nav.meetings': 'Réunions',
+  'nav.audit': 'Journal d’audit',
   'nav.account': 'Compte',
   'nav.signIn': 'Se connecter',
   'nav.signUp': 'Créer un compte',

@@ -53,6 +53,11 @@ export function MeetingSections({ meeting: { room, isHost }, user, onRoom, reloa
         <TranscriptForm code={room.room_code} language={user.listening_language} request={session.request} />
       </section>
       {isHost && (
+        <p>
+          <a href={`/meetings/${room.room_code}/audit`}>{t('audit.ofRoom')}</a>
+        </p>
+      )}
+      {isHost && (
         <section class="card">
           <h2>{t('close.title')}</h2>
           <Closing
