@@ -232,8 +232,8 @@ function createServices({ config, log, database, state: shared, engines, metrics
     now,
   })
   const apiKeys = createApiKeys({
-    ...{ database: db, apiKeys: createApiKeysRepository(db), users, sessions: sessionRecords },
-    ...{ state, securityLog, log, now },
+    ...{ apiKeys: createApiKeysRepository(db), users, sessions: sessionRecords, admins },
+    ...{ state, audit, log, now },
   })
   const meetings = createMeetings({
     database: db,

@@ -139,7 +139,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
 async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
-  { tokens, apiKeys, state, admins, origins, metrics, tracing }: AppServices,
+  { tokens, apiKeys, state, admins, audit, origins, metrics, tracing }: AppServices,
   { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
 ): Promise<void> {
   await app.register(errorHandler)
@@ -164,7 +164,7 @@ async function registerRequestPath(
   await app.register(notFound, { page: client?.page ?? null })
   await app.register(cookie)
   await app.register(openapi, config)
-  await app.register(guards, { admins })
+  await app.register(guards, { admins, audit })
   await app.register(origin, { origins })
 }
 

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
 import { SCOPES, type Scope } from '../schemas/api-keys.ts'
 import type { Admins } from '../services/admins.ts'
+import type { Audit } from '../services/audit.ts'
 import { accountOf, userOf } from './authentication.ts'
 import { addressGroup } from './client-address.ts'
 import type { RouteLimit } from './rate-limit.ts'
@@ -28,9 +29,12 @@ declare module 'fastify' {
 
 interface Options {
   admins: Pick<Admins, 'require'>
+  audit: Pick<Audit, 'note'>
 }
 
-const CHECKS: Record<Guard, ((request: FastifyRequest, options: Options) => void | Promise<void>) | null> = {
+type Check = (request: FastifyRequest, options: Options) => void | Promise<void>
+
+const CHECKS: Record<Guard, Check | null> = {
   public: null,
   optional(request) {
     refuseBadToken(request)
@@ -70,20 +74,33 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
       throw new Error(`${nameOf(route)} cannot be guarded by a scope`)
     route.config = { ...route.config, socket: route.websocket === true || route.wsHandler !== undefined }
     const check = CHECKS[guard]
-    if (check) route.onRequest = [...[route.onRequest ?? []].flat(), hookOf((request) => check(request, options))]
+    if (check) route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(check, options)]
   })
 }
 
-function hookOf(check: (request: FastifyRequest) => void | Promise<void>): onRequestHookHandler {
+function hookOf(check: Check, options: Options): onRequestHookHandler {
   return (request, _reply, done) => {
+    // What was tried with a key that somebody has is in the trail; keys of nobody are lines of the log alone.
+    const refuse = (error: unknown) => {
+      const noted = request.apiKeyId === null ? null : noteKey(request.apiKeyId, error, options)
+      if (noted) noted.then(() => done(error as Error), done)
+      else done(error as Error)
+    }
     try {
-      const checked = check(request)
-      if (checked) checked.then(() => done(), done)
+      const checked = check(request, options)
+      if (checked) checked.then(() => done(), refuse)
       else done()
     } catch (error) {
-      done(error as Error)
+      refuse(error)
     }
   }
+}
+
+function noteKey(keyId: string, error: unknown, { audit }: Options): Promise<void> | null {
+  if (!(error instanceof AppError)) return null
+  const actor = { kind: 'api_key', id: keyId } as const
+  const details = { code: error.code }
+  return audit.note({ action: 'api_key_refused', outcome: 'refused', subject: keyId, actor, details })
 }
 
 function refuseBadToken(request: FastifyRequest): void {
@@ -99,7 +116,6 @@ function requireScope(request: FastifyRequest): void {
   if (principal?.kind !== 'api_key') return
   const { scope } = request.routeOptions.config
   if (scope && principal.scopes.includes(scope)) return
-  refused(request, 'FORBIDDEN')
   throw new AppError(
     'FORBIDDEN',
     scope ? `The API key lacks the scope ${scope}.` : 'API keys may not do this: sign in.',
@@ -107,9 +123,9 @@ function requireScope(request: FastifyRequest): void {
 }
 
 function refused(request: FastifyRequest, code: string): void {
-  const byKey = request.headers['x-api-key'] !== undefined
-  const subject = request.apiKeyId ? `k:${request.apiKeyId}` : `ip:${addressGroup(request.ip)}`
-  request.server.securityLogOf(request)(byKey ? 'api_key_refused' : 'token', 'refused', subject, { code })
+  if (request.apiKeyId !== null) return
+  const action = request.headers['x-api-key'] === undefined ? 'token' : 'api_key_refused'
+  request.server.securityLogOf(request)(action, 'refused', `ip:${addressGroup(request.ip)}`, { code })
 }
 
 function requireToken(request: FastifyRequest): void {

@@ -25,12 +25,6 @@ export function createUsersRepository(db: Database) {
       return record ?? null
     },
 
-    /** `user` or `admin`; null for somebody who is gone. */
-    async roleOf(id: string, tx?: Transaction): Promise<string | null> {
-      const [found] = await (tx ?? db).select({ role: users.role }).from(users).where(eq(users.id, id))
-      return found?.role ?? null
-    },
-
     async findById(id: string, tx?: Transaction): Promise<UserRecord | null> {
       const [record] = await (tx ?? db).select().from(users).where(eq(users.id, id))
       return record ?? null

@@ -20,7 +20,7 @@ export const AUDIT_ACTIONS = [
   'export',
   'user_deleted',
   // Keys of machine clients.
-  'api_key',
+  'api_key_refused',
   'api_key_created',
   'api_key_rotated',
   'api_key_revoked',

@@ -16,17 +16,14 @@ export type ApiKeys = ReturnType<typeof createApiKeys>
 /** Keys with which machines act as a user. An admin may see and revoke anybody's; nobody but its owner is ever shown one. */
 export function createApiKeys(options: ApiKeysOptions) {
   const deps: ApiKeysDeps = { ...options, now: options.now ?? (() => new Date()) }
-  const { apiKeys, users, securityLog, now } = deps
+  const { apiKeys, admins, audit, now } = deps
   const uses = createKeyUses(deps)
   const ending = createEnding(deps)
 
-  /** The table says who is an admin, and not the token: what was taken away is gone at once. */
-  const isAdmin = async (userId: string) => (await users.roleOf(userId)) === 'admin'
-
   /** Throws NOT_FOUND. */
-  async function visible({ userId }: UserPrincipal, id: string): Promise<ApiKeyRecord> {
+  async function visible(principal: UserPrincipal, id: string): Promise<ApiKeyRecord> {
     const record = await apiKeys.find(id)
-    if (record && (record.user_id === userId || (await isAdmin(userId)))) return record
+    if (record && (record.user_id === principal.userId || (await admins.isAdmin(principal)))) return record
     throw new AppError('NOT_FOUND')
   }
 
@@ -40,9 +37,10 @@ export function createApiKeys(options: ApiKeysOptions) {
     close: uses.close,
 
     /** Own keys, or anybody's for an admin, newest first; ended ones too. Throws FORBIDDEN. */
-    async list({ userId }: UserPrincipal, query: ApiKeysQuery): Promise<ApiKeysPage> {
+    async list(principal: UserPrincipal, query: ApiKeysQuery): Promise<ApiKeysPage> {
+      const { userId } = principal
       const { page = 1, per_page = 20, user_id: owner = userId } = query
-      if (owner !== userId && !(await isAdmin(userId)))
+      if (owner !== userId && !(await admins.isAdmin(principal)))
         throw new AppError('FORBIDDEN', 'Only an admin may see the keys of others.')
       const found = await apiKeys.ofUser(owner, { limit: per_page, offset: (page - 1) * per_page })
       const at = now()
@@ -55,10 +53,12 @@ export function createApiKeys(options: ApiKeysOptions) {
     /** Ends a key now, on every process; a second time changes nothing. Throws NOT_FOUND. */
     async revoke(principal: UserPrincipal, id: string): Promise<void> {
       const { user_id } = await visible(principal, id)
-      const isNew = await apiKeys.revoke(id, now())
+      await audit.transaction(async (tx, record) => {
+        if (await apiKeys.revoke(id, now(), tx))
+          record({ action: 'api_key_revoked', outcome: 'success', subject: user_id, details: { key_id: id } })
+      })
       // Told again even so: the first time may have failed in between.
       await ending.refuse([id], 'revoked')
-      if (isNew) securityLog('api_key_revoked', 'success', principal.userId, { key_id: id, user_id })
     },
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
+import { createApiKeysRepository } from '../../repositories/api-keys.ts'
 import { createAuditEventsRepository } from '../../repositories/audit-events.ts'
 import type { Database, Transaction } from '../../repositories/database.ts'
 import { createOneTimeTokensRepository } from '../../repositories/one-time-tokens.ts'
@@ -24,6 +25,7 @@ export interface AdminAccountsOptions {
 export function createAdminAccounts(db: Database, { config, askPassword, say }: AdminAccountsOptions) {
   const users = createUsersRepository(db)
   const sessions = createSessionsRepository(db)
+  const apiKeys = createApiKeysRepository(db)
   const recoveryCodes = createRecoveryCodesRepository(db)
   const passwords = createPasswords()
   const links = createOneTimeLinks({ ...config, database: db, oneTimeTokens: createOneTimeTokensRepository(db) })
@@ -95,6 +97,7 @@ export function createAdminAccounts(db: Database, { config, askPassword, say }: 
     await users.clearTotp(user.id, at, tx)
     await recoveryCodes.replace(user.id, [], at, tx)
     await users.markVerified(user.id, at, tx)
+    await apiKeys.revokeAll(user.id, at, tx)
     await sessions.revoke(user.id, { reason: 'password_changed', at }, tx)
     await links.voidAll(user.id, 'reset', tx)
   }

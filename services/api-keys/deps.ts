@@ -1,17 +1,17 @@
 import type { ApiKeysRepository } from '../../repositories/api-keys.ts'
-import type { Database } from '../../repositories/database.ts'
 import type { SessionsRepository } from '../../repositories/sessions.ts'
 import type { UsersRepository } from '../../repositories/users.ts'
 import type { State } from '../../state/state.ts'
-import type { SecurityLog } from '../security-log.ts'
+import type { Admins } from '../admins.ts'
+import type { Audit } from '../audit.ts'
 
 export interface ApiKeysOptions {
-  database: Pick<Database, 'transaction'>
   apiKeys: ApiKeysRepository
   sessions: Pick<SessionsRepository, 'find'>
-  users: Pick<UsersRepository, 'lock' | 'roleOf'>
+  users: Pick<UsersRepository, 'lock'>
+  admins: Pick<Admins, 'isAdmin'>
   state: Pick<State, 'revocations'>
-  securityLog: SecurityLog
+  audit: Pick<Audit, 'transaction'>
   log: { warn(fields: object, message: string): void }
   now?: () => Date
 }

@@ -22,7 +22,7 @@ const OVERLAP_MS = DAY_MS
 type Shape = Pick<ApiKeyRecord, 'name' | 'scopes' | 'allowed_networks'> & { livesMs: number }
 
 /** New keys. A key is shown to its owner alone, and only here. */
-export function createMaking({ database, apiKeys, sessions, users, securityLog, now }: ApiKeysDeps) {
+export function createMaking({ audit, apiKeys, sessions, users, now }: ApiKeysDeps) {
   async function insert(userId: string, { livesMs, ...shape }: Shape, tx: Transaction): Promise<MadeApiKey> {
     const at = now()
     const made = await apiKeys.countMadeSince(userId, new Date(at.getTime() - DAY_MS), tx)
@@ -66,14 +66,15 @@ export function createMaking({ database, apiKeys, sessions, users, securityLog, 
         allowed_networks: networksOf(wanted.allowed_networks ?? []),
         livesMs: (wanted.expires_in_days ?? DEFAULT_DAYS) * DAY_MS,
       }
-      const made = await database.transaction(async (tx) => {
+      return audit.transaction(async (tx, record) => {
         await lockUser(principal, tx)
         if ((await apiKeys.countActive(userId, now(), tx)) >= MAX_ACTIVE)
           throw new AppError('CONFLICT', `You have ${MAX_ACTIVE} API keys: revoke one first.`)
-        return insert(userId, shape, tx)
+        const made = await insert(userId, shape, tx)
+        const details = { key_id: made.id, scopes: made.scopes }
+        record({ action: 'api_key_created', outcome: 'success', subject: userId, details })
+        return made
       })
-      securityLog('api_key_created', 'success', userId, { key_id: made.id, scopes: made.scopes })
-      return made
     },
 
     /**
@@ -82,7 +83,7 @@ export function createMaking({ database, apiKeys, sessions, users, securityLog, 
      */
     async rotate(principal: UserPrincipal, id: string): Promise<MadeApiKey> {
       const { userId } = principal
-      const made = await database.transaction(async (tx) => {
+      return audit.transaction(async (tx, record) => {
         await lockUser(principal, tx)
         const old = await apiKeys.find(id, tx)
         if (old?.user_id !== userId) throw new AppError('NOT_FOUND')
@@ -96,10 +97,10 @@ export function createMaking({ database, apiKeys, sessions, users, securityLog, 
         // Revoking does not wait for the user's row: it may have come in between.
         if (!(await apiKeys.replace(id, { replaced_by: fresh.id, expires_at: ends }, tx)))
           throw new AppError('CONFLICT', 'The API key is revoked: it cannot be rotated.')
+        const details = { key_id: id, replaced_by: fresh.id }
+        record({ action: 'api_key_rotated', outcome: 'success', subject: userId, details })
         return fresh
       })
-      securityLog('api_key_rotated', 'success', userId, { key_id: id, replaced_by: made.id })
-      return made
     },
   }
 }

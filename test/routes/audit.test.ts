@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { AuditEvent, AuditPage } from '../../schemas/audit.ts'
 import { buildTestApp, captureLog } from '../helper.ts'
+import { byKey, newApiKey } from '../support/api-keys.ts'
 import { hostCalls } from '../support/app-pair.ts'
 import { documentedHash, makeAdmin, rowsOf } from '../support/audit.ts'
 import { type Backend, backends } from '../support/backends.ts'
@@ -79,6 +80,34 @@ for (const backend of backends) {
       t.match(events[1]?.details, { session_id: UUID })
       const line = log.of('security').find(({ request_id }) => request_id === events[3]?.request_id)
       t.match(line, { action: 'password_changed', outcome: 'success', subject: ana.userId }, 'and in the log')
+    })
+
+    await t.test('what is done with API keys, and by them, is in the trail', async (t) => {
+      const ana = await newUser(base)
+      const { id, key } = await newApiKey(base, ana.token)
+      const made = await byKey<{ room_code: string }>(base, key, 'POST', '/api/v1/meetings', { name: 'By a machine' })
+      t.equal((await byKey(base, key, 'GET', '/api/v1/users/me')).status, 403)
+      t.equal((await byKey(base, key, 'GET', '/api/v1/audit')).status, 403)
+      const fresh = await api<{ id: string }>('POST', `/api-keys/${id}/rotate`, ana.token)
+      t.equal((await api('DELETE', `/api-keys/${id}`, admin.token)).status, 204, 'by an admin')
+      t.equal((await byKey(base, key, 'GET', '/api/v1/meetings')).status, 401)
+      t.match((await found(`subject=${ana.userId}`)).slice(2), [
+        { action: 'api_key_created', actor_id: ana.userId, details: { key_id: id } },
+        { action: 'api_key_rotated', actor_id: ana.userId, details: { key_id: id, replaced_by: fresh.body.id } },
+        { action: 'api_key_revoked', actor_id: admin.userId, details: { key_id: id } },
+      ])
+      t.match(await found(`actor_id=${id}`), [
+        { action: 'room_created', actor_kind: 'api_key', subject: UUID },
+        { action: 'api_key_refused', outcome: 'refused', subject: id, details: { code: 'FORBIDDEN' } },
+        {
+          action: 'api_key_refused',
+          outcome: 'refused',
+          subject: id,
+          address: DIGEST,
+          details: { code: /TOKEN_REVOKED|UNAUTH/ },
+        },
+      ])
+      t.equal(made.status, 201)
     })
 
     await t.test('no address, name, password or token is in any row', async (t) => {

@@ -58,7 +58,7 @@ export const audit = {
   'audit.action.recovery_code': 'Recovery code used',
   'audit.action.export': 'Own data exported',
   'audit.action.user_deleted': 'Account deleted',
-  'audit.action.api_key': 'Use of an API key',
+  'audit.action.api_key_refused': 'API key refused',
   'audit.action.api_key_created': 'API key made',
   'audit.action.api_key_rotated': 'API key replaced',
   'audit.action.api_key_revoked': 'API key revoked',

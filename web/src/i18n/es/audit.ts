@@ -60,7 +60,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.action.recovery_code': 'Código de recuperación usado',
   'audit.action.export': 'Datos propios exportados',
   'audit.action.user_deleted': 'Cuenta borrada',
-  'audit.action.api_key': 'Uso de una clave de API',
+  'audit.action.api_key_refused': 'Clave de API rechazada',
   'audit.action.api_key_created': 'Clave de API creada',
   'audit.action.api_key_rotated': 'Clave de API sustituida',
   'audit.action.api_key_revoked': 'Clave de API revocada',

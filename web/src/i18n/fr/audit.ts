@@ -60,7 +60,7 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.action.recovery_code': 'Code de secours utilisé',
   'audit.action.export': 'Données personnelles exportées',
   'audit.action.user_deleted': 'Compte supprimé',
-  'audit.action.api_key': 'Utilisation d’une clé d’API',
+  'audit.action.api_key_refused': 'Clé d’API refusée',
   'audit.action.api_key_created': 'Clé d’API créée',
   'audit.action.api_key_rotated': 'Clé d’API remplacée',
   'audit.action.api_key_revoked': 'Clé d’API révoquée',

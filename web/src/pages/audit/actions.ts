@@ -17,7 +17,7 @@ const KNOWN: Readonly<Record<AuditAction, true>> = {
   recovery_code: true,
   export: true,
   user_deleted: true,
-  api_key: true,
+  api_key_refused: true,
   api_key_created: true,
   api_key_rotated: true,
   api_key_revoked: true,
