@@ -33,7 +33,7 @@ export const audit = {
   'audit.export.json': 'Download as JSON',
   'audit.exported': 'The file has been downloaded.',
   'audit.tooMuch': 'This is too much for one file: choose a shorter time.',
-  'audit.chain.good': 'The chain holds: {seq} entries, checked up to {checked}.',
+  'audit.chain.good': 'No break was found in the chain, as far as it was checked: up to entry {checked} of {seq}.',
   'audit.chain.broken': 'The chain is broken at entry {seq}. Run “npm run audit:verify”.',
   'audit.outcome.success': 'done',
   'audit.outcome.failure': 'failed',

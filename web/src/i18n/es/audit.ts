@@ -35,7 +35,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.export.json': 'Descargar como JSON',
   'audit.exported': 'El archivo se ha descargado.',
   'audit.tooMuch': 'Es demasiado para un archivo: elige un periodo más corto.',
-  'audit.chain.good': 'La cadena está intacta: {seq} entradas, comprobada hasta la {checked}.',
+  'audit.chain.good':
+    'No se ha encontrado ninguna ruptura en la cadena hasta donde se ha comprobado: la entrada {checked} de {seq}.',
   'audit.chain.broken': 'La cadena está rota en la entrada {seq}. Ejecuta «npm run audit:verify».',
   'audit.outcome.success': 'hecho',
   'audit.outcome.failure': 'fallido',

@@ -35,7 +35,8 @@ export const audit: Record<keyof typeof en, string> = {
   'audit.export.json': 'Télécharger en JSON',
   'audit.exported': 'Le fichier a été téléchargé.',
   'audit.tooMuch': 'C’est trop pour un seul fichier : choisissez une période plus courte.',
-  'audit.chain.good': 'La chaîne est intacte : {seq} entrées, vérifiée jusqu’à la {checked}.',
+  'audit.chain.good':
+    'Aucune rupture n’a été trouvée dans la chaîne, jusqu’où elle a été vérifiée : l’entrée {checked} sur {seq}.',
   'audit.chain.broken': 'La chaîne est rompue à l’entrée {seq}. Exécutez « npm run audit:verify ».',
   'audit.outcome.success': 'fait',
   'audit.outcome.failure': 'échoué',
