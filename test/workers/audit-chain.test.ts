@@ -87,7 +87,7 @@ t.test('a server says where the chain ends when it starts and when it ends, and 
   const body = { email: 'ana@example.org', password: 'a long passphrase 7', full_name: 'Ana', accepted_terms: true }
   t.equal((await app.inject({ method: 'POST', url: '/api/v1/auth/signup', payload: body })).statusCode, 201)
   await app.services.auditChain.hourly()
-  t.match(await app.services.metricsRegistry.metrics(), 'fluentmeet_audit_chain_broken 0')
+  t.match(await app.services.metrics.registry.metrics(), 'fluentmeet_audit_chain_broken 0')
   const [row] = await rowsOf(app.services.database.db)
   await app.close()
   const anchors = log.of('audit_anchor')
