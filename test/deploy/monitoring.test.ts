@@ -12,8 +12,6 @@ const testsFile = join(deploy, 'prometheus', 'alerts.test.yml')
 
 /** Told by the scraper itself. */
 const OF_PROMETHEUS = new Set(['up'])
-/** Told by a part that is not always there: an audit trail. */
-const OF_OTHERS = new Set(['fluentmeet_audit_chain_broken'])
 /** Added by the scraper, and by histograms. */
 const LABELS_OF_ALL = ['job', 'instance', 'le']
 
@@ -116,7 +114,7 @@ t.test('what alerts and dashboard ask for is what running processes tell', async
     const metrics = metricsOf(expr)
     t.ok(metrics.length > 0, `${by} asks for something`)
     for (const { name, labels } of metrics) {
-      if (OF_PROMETHEUS.has(name) || OF_OTHERS.has(name)) continue
+      if (OF_PROMETHEUS.has(name)) continue
       known.add(name)
       t.ok(told.has(name), `${by}: ${name} is told`)
       const [sample] = samples.filter((one) => one.name === name)
