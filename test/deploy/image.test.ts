@@ -146,6 +146,14 @@ t.test(
       t.match(await heard.json(), { text: /person/i }, format)
     }
 
+    const admin = (...args: string[]) => runIn(t, image, ['node', 'scripts/admin.ts', ...args], settings)
+    t.match(admin('grant', account.email), { status: 0 })
+    t.match(admin('list'), { status: 0, stdout: account.email })
+    t.match(runIn(t, image, ['node', 'scripts/audit-verify.ts'], settings), {
+      status: 0,
+      stdout: 'The audit trail holds',
+    })
+
     const worker = startIn(t, image, settings, ['scripts/vote-worker.ts'])
     await worker.printed('FluentMeet counts votes')
     t.equal(await worker.stop(), 0)
