@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { Config } from '../config.ts'
 import { PAGE_HEADERS } from '../plugins/security-headers.ts'
+import { describeMeetingSocket } from '../schemas/documents/asyncapi.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 
 const FOLDER = join(import.meta.dirname, 'docs')
@@ -11,8 +13,13 @@ const FILES = [
   { url: '/docs/docs.css', file: 'docs.css', type: 'text/css; charset=utf-8' },
 ]
 
-/** The OpenAPI description and a page that shows it, without a script or style from elsewhere. */
-export const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export interface DocsRoutesDeps {
+  config: Pick<Config, 'publicUrl'>
+}
+
+/** The descriptions of calls and socket, and a page that shows both, without a script or style from elsewhere. */
+export const docsRoutes: FastifyPluginAsyncTypebox<DocsRoutesDeps> = async (app, { config }) => {
+  const socket = JSON.stringify(describeMeetingSocket(config))
   let description = ''
   app.addHook('onReady', async () => {
     description = JSON.stringify(app.swagger())
@@ -30,6 +37,21 @@ export const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (_request, reply) => {
       reply.type('application/json; charset=utf-8').send(description)
+    },
+  )
+
+  app.get(
+    '/asyncapi.json',
+    {
+      config: { guard: 'public' },
+      schema: {
+        tags: ['operations'],
+        summary: 'The description of the meeting socket, AsyncAPI 3.0',
+        response: { 200: Type.Object({}, { additionalProperties: true }), ...errorAnswers() },
+      },
+    },
+    (_request, reply) => {
+      reply.type('application/json; charset=utf-8').send(socket)
     },
   )
 

@@ -16,7 +16,7 @@ const Networks = Type.Array(Network, {
 })
 
 export const NewApiKey = Strict({
-  name: SafeText(100, 'For its owner to tell it from others'),
+  name: SafeText(100, { description: 'For its owner to tell it from others' }),
   scopes: Scopes,
   expires_in_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 365, default: 90 })),
   allowed_networks: Type.Optional(Networks),
