@@ -153,20 +153,15 @@ const guest = withExample(Participant, GUEST)
 const personFrame = <const T extends string>(type: T, title: string, description: string) =>
   frame(type, { ...Kept, participant: guest }, { title, description })
 
-const lobbyFrame = <const T extends string>(type: T, title: string, description: string) =>
-  frame(type, { at: Timestamp, participant: withExample(Participant, GUEST_WAITING) }, { title, description })
+const lobbyFrame = <const T extends string>(type: T, title: string, description: string, about = GUEST_WAITING) =>
+  frame(type, { at: Timestamp, participant: withExample(Participant, about) }, { title, description })
 
-const pollFrame = <const T extends string>(
-  type: T,
-  title: string,
-  description: string,
-  { poll, results } = { poll: PollShown, results: PollResults },
-) =>
-  frame(
-    type,
-    { ...Kept, poll, results: Type.Optional(results) },
-    { title, description: `${description} \`results\` as far as the reader may see them.` },
-  )
+const RESULTS = '`results` as far as the reader may see them.'
+const OpenPoll = { poll: PollShown, results: Type.Optional(PollResults) }
+const ClosedPoll = {
+  poll: withChangedExample(PollShown, { status: 'closed', closed_at: '2026-03-02T09:25:00.000Z' }),
+  results: Type.Optional(withChangedExample(PollResults, { final: true })),
+}
 
 /** What a server sends, by `type`. Room events carry `seq`; interim captions do not. */
 export const SERVER_MESSAGES = {
@@ -246,6 +241,7 @@ export const SERVER_MESSAGES = {
     'lobby.admitted',
     'LobbyAdmitted',
     'To hosts and the one it is about: let in. A `welcome` follows to the latter.',
+    GUEST,
   ),
   'lobby.rejected': lobbyFrame(
     'lobby.rejected',
@@ -273,16 +269,24 @@ export const SERVER_MESSAGES = {
     { ...Kept },
     { title: 'RoomEnded', description: 'The room has ended; the socket closes with 4410.' },
   ),
-  'poll.opened': pollFrame('poll.opened', 'PollOpened', 'Votes are taken from now on.'),
-  'poll.updated': pollFrame(
-    'poll.updated',
-    'PollUpdated',
-    'More votes are counted. Without `seq`; to hosts alone unless the results are `live`.',
+  'poll.opened': frame(
+    'poll.opened',
+    { ...Kept, ...OpenPoll },
+    { title: 'PollOpened', description: `Votes are taken from now on. ${RESULTS}` },
   ),
-  'poll.closed': pollFrame('poll.closed', 'PollClosed', 'No more votes; every accepted one is counted.', {
-    poll: withChangedExample(PollShown, { status: 'closed', closed_at: '2026-03-02T09:25:00.000Z' }),
-    results: withChangedExample(PollResults, { final: true }),
-  }),
+  'poll.updated': frame(
+    'poll.updated',
+    { at: Timestamp, ...OpenPoll },
+    {
+      title: 'PollUpdated',
+      description: `More votes are counted; to hosts alone unless the results are \`live\`. ${RESULTS}`,
+    },
+  ),
+  'poll.closed': frame(
+    'poll.closed',
+    { ...Kept, ...ClosedPoll },
+    { title: 'PollClosed', description: `No more votes; every accepted one is counted. ${RESULTS}` },
+  ),
   'poll.deleted': frame(
     'poll.deleted',
     { ...Kept, poll_id: Uuid },
