@@ -13,6 +13,8 @@ const FILES = [
   { url: '/docs/docs.css', file: 'docs.css', type: 'text/css; charset=utf-8' },
 ]
 
+const Document = (example: object) => Type.Object({}, { additionalProperties: true, examples: [example] })
+
 export interface DocsRoutesDeps {
   config: Pick<Config, 'publicUrl'>
 }
@@ -31,8 +33,9 @@ export const docsRoutes: FastifyPluginAsyncTypebox<DocsRoutesDeps> = async (app,
       config: { guard: 'public' },
       schema: {
         tags: ['operations'],
+        operationId: 'getOpenApi',
         summary: 'This description, OpenAPI 3.1',
-        response: { 200: Type.Object({}, { additionalProperties: true }), ...errorAnswers() },
+        response: { 200: Document({ openapi: '3.1.0' }), ...errorAnswers() },
       },
     },
     (_request, reply) => {
@@ -46,8 +49,9 @@ export const docsRoutes: FastifyPluginAsyncTypebox<DocsRoutesDeps> = async (app,
       config: { guard: 'public' },
       schema: {
         tags: ['operations'],
+        operationId: 'getAsyncApi',
         summary: 'The description of the meeting socket, AsyncAPI 3.0',
-        response: { 200: Type.Object({}, { additionalProperties: true }), ...errorAnswers() },
+        response: { 200: Document({ asyncapi: '3.0.0' }), ...errorAnswers() },
       },
     },
     (_request, reply) => {

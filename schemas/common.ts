@@ -105,6 +105,12 @@ export const SAMPLE_TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1OmV4YW1wbGUifQ.c2l
 export const Strict = <T extends Record<string, TSchema>>(properties: T, options: Shown = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+/** Whether words are in the language of the reader, and how they came to be. */
+export const CaptionStatus = Type.Union(
+  [Type.Literal('original'), Type.Literal('translated'), Type.Literal('untranslated')],
+  { title: 'CaptionStatus' },
+)
+
 export const Page = Strict({
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1 })),
   per_page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { LanguageTag, type Shown, Strict, Timestamp, Uuid } from './common.ts'
+import { CaptionStatus, LanguageTag, type Shown, Strict, Timestamp, Uuid } from './common.ts'
 import { withChangedExample, withExample } from './examples.ts'
 import { GUEST, GUEST_WAITING, Participant, Room } from './meetings.ts'
 import { PipelineLanguages } from './pipeline.ts'
@@ -141,11 +141,6 @@ export type ClientMessage = Say | AudioStart | AudioStop | LanguageSet | StateSe
 const Kept = { seq: Type.Optional(Seq), at: Timestamp }
 const Text = (maxLength: number, ...examples: string[]) =>
   Type.String({ maxLength, ...(examples.length > 0 ? { examples } : {}) })
-
-export const CaptionStatus = Type.Union(
-  [Type.Literal('original'), Type.Literal('translated'), Type.Literal('untranslated')],
-  { title: 'CaptionStatus' },
-)
 
 const OpenRoom = withChangedExample(Room, { status: 'active' })
 const guest = withExample(Participant, GUEST)

@@ -177,3 +177,10 @@ export const PollResultsQuery = Strict({
 })
 export const PollResultsAnswer = Strict({ poll: Poll, results: PollResults }, { title: 'PollWithResults' })
 export type PollResultsAnswer = Static<typeof PollResultsAnswer>
+
+/** The same as CSV. */
+export const PollResultsCsv = Type.String({
+  examples: [
+    '"question","option_id","option","votes","voter_id","voter"\r\n"¿Cuándo seguimos?","1","El viernes","1","3f0c8e1a-5b7d-4c29-9e46-8a1d2b60f7c3","Ana Lima"\r\n"¿Cuándo seguimos?","2","El lunes","0","",""\r\n',
+  ],
+})
