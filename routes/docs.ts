@@ -2,15 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import type { Config } from '../config.ts'
-import { PAGE_HEADERS } from '../plugins/security-headers.ts'
+import { PAGE_HEADERS, PAGE_TYPE } from '../plugins/security-headers.ts'
 import { describeMeetingSocket } from '../schemas/documents/asyncapi.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 
 const FOLDER = join(import.meta.dirname, 'docs')
+const SCRIPT = 'text/javascript; charset=utf-8'
 const FILES = [
-  { url: '/docs', file: 'docs.html', type: 'text/html; charset=utf-8' },
-  { url: '/docs/docs.js', file: 'docs.js', type: 'text/javascript; charset=utf-8' },
+  { url: '/docs', file: 'docs.html', type: PAGE_TYPE },
   { url: '/docs/docs.css', file: 'docs.css', type: 'text/css; charset=utf-8' },
+  { url: '/docs/docs.svg', file: 'docs.svg', type: 'image/svg+xml' },
+  ...['docs', 'elements', 'schemas', 'calls', 'socket', 'filter'].map((name) => ({
+    url: `/docs/${name}.js`,
+    file: `${name}.js`,
+    type: SCRIPT,
+  })),
 ]
 
 const Document = (example: object) => Type.Object({}, { additionalProperties: true, examples: [example] })

@@ -70,6 +70,7 @@ export const LanguageTag = Type.String({
   minLength: 2,
   maxLength: 16,
   pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$',
+  description: 'BCP 47, such as `en` or `pt-br`',
   examples: ['en'],
 })
 
@@ -85,6 +86,7 @@ export const RoomCode = Type.String({
   minLength: 26,
   maxLength: 26,
   pattern: '^[a-z2-7]{26}$',
+  description: 'Of the room, as its join link has it',
   examples: ['k4m2x7qa5tz3hd6wnbe2ryv7cp'],
 })
 

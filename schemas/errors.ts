@@ -44,12 +44,15 @@ export interface RouteKind {
   takesBody: boolean
   /** Whether a part of the request has a schema. */
   validated: boolean
+  /** Whether the path names something that may not be there. */
+  names: boolean
 }
 
-/** What comes from the request path before the route: the parser, the limiter, the guard, the body, the schema. */
-export function requestPathCodes({ guard, limited, takesBody, validated }: RouteKind): ErrorCode[] {
+/** What comes from the request path before the route: the parser, the limiter, the guard, the body, the schema, the parameters. */
+export function requestPathCodes({ guard, limited, takesBody, validated, names }: RouteKind): ErrorCode[] {
   const codes: ErrorCode[] = ['MALFORMED_REQUEST', 'INTERNAL_ERROR']
   if (validated) codes.push('VALIDATION_ERROR')
+  if (names) codes.push('NOT_FOUND')
   if (limited) codes.push('RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE')
   const byToken = guard !== 'public' && guard !== 'scraper'
   if (guard !== 'public') codes.push('UNAUTHENTICATED')

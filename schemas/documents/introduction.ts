@@ -2,7 +2,8 @@
 export const DESCRIPTION = `Live multilingual meetings: people join a room by link, each speaks or types in their own language, and
 everybody reads it, and can hear it, in theirs.
 
-Bodies are JSON in UTF-8, names snake_case, times RFC 3339 in UTC. Unknown fields are refused. Every error, from any layer, has the same body
+Bodies are JSON in UTF-8, names snake_case, times RFC 3339 in UTC. Unknown fields are refused. The format
+\`safe-text\` is one line without control characters and HTML tags. Every error, from any layer, has the same body
 (\`Error\`): its \`code\` is for programs. Most calls are limited to so many a minute; an answer of 429 says in \`Retry-After\` when to come back.
 
 What happens in a meeting comes over its WebSocket, described in \`/asyncapi.json\`.`

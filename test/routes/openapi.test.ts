@@ -79,6 +79,13 @@ t.test('the main nouns are components, and an answer with one refers to it', asy
   t.same(responses[200]?.content?.['application/json']?.schema, { $ref: '#/components/schemas/User' })
 })
 
+t.test('a noun is the same over HTTP and on the socket', async (t) => {
+  const { components } = (await app.inject('/asyncapi.json')).json<Pick<Described, 'components'>>()
+  const both = Object.keys(components.schemas).filter((name) => name in described.components.schemas)
+  t.ok(both.includes('Participant'))
+  for (const name of both) t.strictSame(components.schemas[name], described.components.schemas[name], name)
+})
+
 t.test('files are shown as they are written', async (t) => {
   const caption = exampleOf(TranscriptCaption) as Parameters<typeof FORMATS.vtt.caption>[0]
   const about = { room: { room_code: 'x', name: 'x' }, language: 'en' }
