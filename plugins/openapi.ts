@@ -80,7 +80,13 @@ function described(schema: FastifySchema | undefined, { method, config }: RouteO
   const response = (schema?.response ?? {}) as object
   const takesBody = [method].flat().some((name) => name !== 'GET' && name !== 'HEAD')
   const validated = [body, params, querystring].some((part) => part !== undefined)
-  const codes = requestPathCodes({ guard, limited: limit !== 'none', takesBody, validated })
+  const codes = requestPathCodes({
+    guard,
+    limited: limit !== 'none',
+    takesBody,
+    validated,
+    names: params !== undefined,
+  })
   // As roles, which an API key may have in OpenAPI 3.1.
   const byKey = scope ? [{ api_key: [scope] }] : []
   return {
