@@ -40,6 +40,8 @@ for (const backend of backends) {
     await other.next((frame) => frame.type === 'poll.updated')
     await app.close(pollId, ben.token)
     await other.next('poll.closed')
+    await app.remove(pollId, ben.token)
+    await other.next('poll.deleted')
 
     await app.call('PATCH', `/meetings/${code}/config`, ben.token, { lock_room: true })
     const knock = async () => {
