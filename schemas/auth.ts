@@ -7,7 +7,7 @@ import { FullName, SecondFactor, User } from './users.ts'
 /** Of the documents; nobody's. */
 export const SAMPLE_CSRF_TOKEN = 'kY2m9XbQ7vT4sLr0aWd3Ge.zN8cWf3Hp6Ue1Ja5Vb2Kt7Lq0Rs9Xd4My6Gh1Ti5Wo8'
 const TOTP_SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
-const RECOVERY_CODES = ['mq4xt-7cdb2-hj5rk-wz3fn', 'a6ypv-2ledu-x7gqs-t4oib']
+const RECOVERY_CODES = ['mq4x-t7cd-b2hj-5rkw-z3fn-ovaq-72lp', 'a6yp-v2le-dux7-gqst-4oib-r5md-zc3k']
 
 const Password = Type.String({
   minLength: 1,
