@@ -22,3 +22,10 @@ export const Health = Strict(
   { title: 'Health' },
 )
 export type Health = Static<typeof Health>
+
+/** What Prometheus reads. */
+export const MetricsText = Type.String({
+  examples: [
+    '# HELP fluentmeet_rooms_open Rooms with a socket on this process.\n# TYPE fluentmeet_rooms_open gauge\nfluentmeet_rooms_open 12\n',
+  ],
+})

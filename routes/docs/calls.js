@@ -4,6 +4,8 @@ import { fieldsOf, typeOf } from './schemas.js'
 const CALLERS = {
   bearer: 'a token as `Authorization: Bearer`',
   refresh_cookie: 'the refresh cookie and its CSRF token',
+  api_key: 'an API key as `X-API-Key`',
+  metrics_token: 'the `METRICS_TOKEN` as `Authorization: Bearer`',
 }
 
 /** Who may call, in words: each entry is one way. A scheme that is not known here says it itself. */

@@ -18,7 +18,7 @@ export const SOCKET_PATH = '/api/v1/ws/meetings/{room_code}'
 
 const OPENING = `Subprotocols \`${SUBPROTOCOL}\` and \`ticket.<ticket>\`, with a ticket from \`POST /api/v1/meetings/{room_code}/ws-ticket\`; the
 server answers with \`${SUBPROTOCOL}\` only. A client that can set headers may send \`Authorization: Bearer <access or guest token>\` in place of the
-ticket. A refusal is an HTTP answer before the upgrade, with the error body: see \`GET ${SOCKET_PATH}\` in \`/openapi.json\`.`
+ticket, a machine \`X-API-Key\`. A refusal is an HTTP answer before the upgrade, with the error body: see \`GET ${SOCKET_PATH}\` in \`/openapi.json\`.`
 
 const FRAMES = `Text frames are JSON objects with a \`type\`, ${MAX_TEXT_BYTES / 1024} KiB at most from a client. Binary frames are sound, ${BINARY_BYTES / 1024} KiB
 at most. Room events carry \`seq\`, which grows within a room: a client that comes back sends \`resume\` with the last one it has. A client sends at
@@ -56,7 +56,11 @@ export function describeMeetingSocket({ publicUrl }: { publicUrl: string }): obj
       here: {
         host,
         protocol: protocol === 'https:' ? 'wss' : 'ws',
-        security: [{ $ref: '#/components/securitySchemes/ticket' }, { $ref: '#/components/securitySchemes/bearer' }],
+        security: [
+          { $ref: '#/components/securitySchemes/ticket' },
+          { $ref: '#/components/securitySchemes/bearer' },
+          { $ref: '#/components/securitySchemes/api_key' },
+        ],
       },
     },
     channels: { meeting: meetingChannel([...Object.keys(fromClient), ...Object.keys(fromServer)]) },
@@ -76,6 +80,12 @@ const SECURITY = {
     description: 'The subprotocol `ticket.<ticket>`: single use, 30 seconds, bound to participant, room and Origin.',
   },
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access or guest token.' },
+  api_key: {
+    type: 'httpApiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description: 'A key with the scope `meetings:write`, in place of a token.',
+  },
 }
 
 /** For people; programs read `x-close-codes`. */

@@ -12,6 +12,7 @@ What happens in a meeting comes over its WebSocket, described in \`/asyncapi.jso
 export const TAGS = [
   { name: 'auth', description: 'Signing up, in and out; sessions, passwords and one-time passwords' },
   { name: 'users', description: "The user's own account: profile, export, deletion" },
+  { name: 'api keys', description: 'Keys for machines: made, listed, rotated and revoked by signed-in people' },
   { name: 'meetings', description: 'Rooms and the people in them: made, joined, configured, ended; what was said' },
   { name: 'polls', description: 'Questions to a meeting, votes and results' },
   { name: 'pipeline', description: 'Speech to text, translation and text to speech, one at a time' },
