@@ -16,5 +16,6 @@ export const TAGS = [
   { name: 'meetings', description: 'Rooms and the people in them: made, joined, configured, ended; what was said' },
   { name: 'polls', description: 'Questions to a meeting, votes and results' },
   { name: 'pipeline', description: 'Speech to text, translation and text to speech, one at a time' },
+  { name: 'audit', description: 'What happened, and who did it: for admins, and for hosts of their rooms' },
   { name: 'operations', description: 'For those who run the server, and the descriptions of it' },
 ]

@@ -1,8 +1,11 @@
+import type { Static } from '@sinclair/typebox'
 import t from 'tap'
 import { ERROR_STATUS, type ErrorCode } from '../../errors.ts'
+import { AuditEvent, AuditFiles } from '../../schemas/audit.ts'
 import { exampleOf } from '../../schemas/examples.ts'
 import { PollResults, PollResultsCsv, PollShown } from '../../schemas/polls.ts'
 import { TranscriptCaption, TranscriptFiles } from '../../schemas/transcripts.ts'
+import { AUDIT_FORMATS } from '../../services/audit/formats.ts'
 import { toCsv } from '../../services/polls/csv.ts'
 import { FORMATS } from '../../services/transcripts/formats.ts'
 import { buildTestApp } from '../helper.ts'
@@ -95,6 +98,11 @@ t.test('files are shown as they are written', async (t) => {
   }
   const [poll, results] = [exampleOf(PollShown), exampleOf(PollResults)] as Parameters<typeof toCsv>
   t.equal(PollResultsCsv.examples?.[0], toCsv(poll, results))
+  const event = exampleOf(AuditEvent) as Static<typeof AuditEvent>
+  for (const name of ['ndjson', 'csv'] as const) {
+    const { head, rows, tail } = AUDIT_FORMATS[name]
+    t.equal(AuditFiles[name].examples?.[0], head(true) + rows([event], 0, true) + tail, name)
+  }
 })
 
 t.test('what the guard looks for', async (t) => {
