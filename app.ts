@@ -181,7 +181,7 @@ async function registerRoutes(
   await app.register(healthRoutes, { health })
   if (servesMetrics(config))
     await app.register(metricsRoutes, { registry: metrics.registry, token: config.metricsToken })
-  await app.register(docsRoutes)
+  await app.register(docsRoutes, { config })
   await app.register(webRoutes, { client })
   if (config.environment === 'development' && !config.smtpUrl)
     await app.register(outboxRoutes, { folder: services.outboxFolder })

@@ -16,6 +16,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ apiKeys: ApiKeys }> = asy
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'createApiKey',
         summary: 'Make an API key; it is shown this once',
         body: NewApiKey,
         response: { 201: MadeApiKey, ...errorAnswers(...token, 'CONFLICT') },
@@ -30,6 +31,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ apiKeys: ApiKeys }> = asy
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'listApiKeys',
         summary: "Own API keys, newest first, ended ones too; anybody's for an admin",
         querystring: ApiKeysQuery,
         response: { 200: ApiKeysPage, ...errorAnswers(...token) },
@@ -44,6 +46,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ apiKeys: ApiKeys }> = asy
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'getApiKey',
         summary: 'An API key, for its owner or an admin',
         params,
         response: { 200: ApiKey, ...errorAnswers(...token) },
@@ -58,6 +61,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ apiKeys: ApiKeys }> = asy
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'rotateApiKey',
         summary: 'A new API key in the place of an own one; the old one ends within a day',
         params,
         response: { 201: MadeApiKey, ...errorAnswers(...token, 'CONFLICT') },
@@ -72,6 +76,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<{ apiKeys: ApiKeys }> = asy
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'revokeApiKey',
         summary: 'Revoke an API key now and close its sockets, as its owner or an admin',
         params,
         response: { 204: Type.Null(), ...errorAnswers(...token) },

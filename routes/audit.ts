@@ -1,16 +1,15 @@
 import { Readable } from 'node:stream'
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError } from '../errors.ts'
 import { userOf } from '../plugins/authentication.ts'
 import { addressGroup } from '../plugins/client-address.ts'
-import { AuditChain, AuditPage, AuditQuery } from '../schemas/audit.ts'
+import { AuditChain, AuditFiles, AuditPage, AuditQuery } from '../schemas/audit.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import type { AuditTrail } from '../services/audit/trail.ts'
 import type { AuditChainWorker } from '../workers/audit-chain.ts'
 
 const tags = ['audit']
 const token = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'FORBIDDEN'] as const
-const text = { schema: Type.String() }
 
 export interface AuditRoutesDeps {
   trail: AuditTrail
@@ -28,6 +27,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesDeps> = async (ap
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'listAuditEvents',
         summary: 'What happened, newest first (admin; hosts, with the code of their room)',
         description: 'With `format`, all that is found as a download, oldest first. Hosts see no addresses.',
         querystring: AuditQuery,
@@ -36,8 +36,8 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesDeps> = async (ap
             description: 'A page; or a download, the JSON of which is one long page',
             content: {
               'application/json': { schema: AuditPage },
-              'application/x-ndjson': text,
-              'text/csv': text,
+              'application/x-ndjson': { schema: AuditFiles.ndjson },
+              'text/csv': { schema: AuditFiles.csv },
             },
           },
           ...errorAnswers(...token, 'UNPROCESSABLE'),
@@ -61,6 +61,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesDeps> = async (ap
       config: { guard: 'admin' },
       schema: {
         tags,
+        operationId: 'getAuditChain',
         summary: 'Where the audit trail ends, and whether it holds (admin)',
         response: { 200: AuditChain, ...errorAnswers(...token) },
       },

@@ -22,6 +22,7 @@ export const authRecoveryRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts 
       config: { guard: 'public' },
       schema: {
         tags,
+        operationId: 'verifyEmail',
         summary: 'Prove an address with the token from the mail',
         body: VerifyEmailRequest,
         response: { 204: Type.Null(), ...errorAnswers() },
@@ -39,6 +40,7 @@ export const authRecoveryRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts 
       config: { guard: 'public' },
       schema: {
         tags,
+        operationId: 'resendVerification',
         summary: 'Ask for another verification mail',
         body: EmailRequest,
         response: { 202: MailPromise, ...errorAnswers() },
@@ -56,6 +58,7 @@ export const authRecoveryRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts 
       config: { guard: 'public', limit: 'auth' },
       schema: {
         tags,
+        operationId: 'forgotPassword',
         summary: 'Ask for a mail with which to choose a new password',
         body: EmailRequest,
         response: { 202: MailPromise, ...errorAnswers() },
@@ -73,6 +76,7 @@ export const authRecoveryRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts 
       config: { guard: 'public', limit: 'auth' },
       schema: {
         tags,
+        operationId: 'resetPassword',
         summary: 'Choose a new password with the token from the mail; ends every session and API key',
         body: ResetPasswordRequest,
         response: { 204: Type.Null(), ...errorAnswers() },
@@ -90,6 +94,7 @@ export const authRecoveryRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts 
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'changePassword',
         summary: 'Change the password; ends the other sessions',
         body: ChangePasswordRequest,
         response: {

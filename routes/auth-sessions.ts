@@ -16,6 +16,7 @@ export const authSessionRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'listSessions',
         summary: 'Own sessions, the last used first',
         response: { 200: SessionList, ...errorAnswers(...token) },
       },
@@ -29,6 +30,7 @@ export const authSessionRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'endSession',
         summary: 'End one of the own sessions',
         params: SessionParams,
         response: { 204: Type.Null(), ...errorAnswers(...token) },

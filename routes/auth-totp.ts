@@ -23,6 +23,7 @@ export const authTotpRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts }> =
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'setUpTotp',
         summary: 'Get a secret for an authenticator app',
         description: 'Nothing changes until a code confirms it; asking again replaces it.',
         body: TotpSetupRequest,
@@ -38,6 +39,7 @@ export const authTotpRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts }> =
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'confirmTotp',
         summary: 'Turn one-time passwords on with a first code; answers the recovery codes',
         body: TotpConfirmRequest,
         response: { 200: RecoveryCodes, ...errors },
@@ -52,6 +54,7 @@ export const authTotpRoutes: FastifyPluginAsyncTypebox<{ accounts: Accounts }> =
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'disableTotp',
         summary: 'Turn one-time passwords off, with the password and a code or recovery code',
         body: TotpDisableRequest,
         response: { 204: Type.Null(), ...errors },

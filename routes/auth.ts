@@ -36,6 +36,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       config: { guard: 'public', limit: 'auth' },
       schema: {
         tags,
+        operationId: 'signUp',
         summary: 'Sign up',
         description: 'The answer is the same for an address that is taken: its owner gets a mail.',
         body: SignupRequest,
@@ -51,6 +52,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       config: { guard: 'public', limit: 'auth' },
       schema: {
         tags,
+        operationId: 'signIn',
         summary: 'Sign in: an access token, and a refresh token as a cookie',
         body: LoginRequest,
         response: { 200: SignInAnswer, ...errorAnswers('INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED') },
@@ -70,6 +72,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       preValidation: csrfProtection,
       schema: {
         tags,
+        operationId: 'refreshToken',
         summary: 'A new access token for the refresh cookie, which is replaced',
         description: 'Needs the CSRF token in `X-CSRF-Token`.',
         response: {
@@ -85,7 +88,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
     '/auth/logout',
     {
       config: { guard: 'user' },
-      schema: { tags, summary: 'End this session', response: { 204: Type.Null(), ...errorAnswers(...token) } },
+      schema: {
+        tags,
+        operationId: 'signOut',
+        summary: 'End this session',
+        response: { 204: Type.Null(), ...errorAnswers(...token) },
+      },
     },
     async (request, reply) => {
       await sessions.logout(userOf(request))
@@ -100,6 +108,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (
       config: { guard: 'user' },
       schema: {
         tags,
+        operationId: 'signOutEverywhere',
         summary: 'End every session of the user',
         response: { 204: Type.Null(), ...errorAnswers(...token) },
       },

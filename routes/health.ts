@@ -14,7 +14,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthRoutesDeps> = async (
     '/livez',
     {
       config: { guard: 'public', limit: 'none' },
-      schema: { tags: ['operations'], summary: 'The process runs', response: { 200: Alive } },
+      schema: { tags: ['operations'], operationId: 'isAlive', summary: 'The process runs', response: { 200: Alive } },
     },
     () => ({ status: 'ok' as const }),
   )
@@ -25,6 +25,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthRoutesDeps> = async (
       config: { guard: 'public', limit: 'none' },
       schema: {
         tags: ['operations'],
+        operationId: 'isReady',
         summary: 'New work may be sent here',
         response: { 200: Alive, ...errorAnswers('SERVICE_UNAVAILABLE') },
       },
@@ -42,6 +43,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthRoutesDeps> = async (
       config: { guard: 'public' },
       schema: {
         tags: ['operations'],
+        operationId: 'getHealth',
         summary: 'What stands and what does not',
         response: { 200: Health, ...errorAnswers() },
       },

@@ -113,6 +113,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     config: { guard: 'optional', scope: 'meetings:write' },
     schema: {
       tags: ['meetings'],
+      operationId: 'openMeetingSocket',
       summary: 'The meeting socket: subprotocols `fluentmeet.v1` and `ticket.<ticket>`',
       params: MeetingParams,
       response: {

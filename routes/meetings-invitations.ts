@@ -15,6 +15,7 @@ export const meetingInvitationRoutes: FastifyPluginAsyncTypebox<{ meetings: Meet
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'invite',
         summary: 'Invite by mail, with a link that lets one person in once and a calendar entry (host)',
         params: MeetingParams,
         body: InviteRequest,

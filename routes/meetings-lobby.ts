@@ -15,6 +15,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'admitParticipant',
         summary: 'Let in somebody who waits (host)',
         params: ParticipantParams,
         response: { 200: Participant, ...errorAnswers(...token, 'ROOM_FULL', 'ROOM_ENDED') },
@@ -29,6 +30,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'rejectParticipant',
         summary: 'Send away somebody who waits (host)',
         params: ParticipantParams,
         response: { 204: Type.Null(), ...errorAnswers(...token, 'CONFLICT', 'ROOM_ENDED') },
@@ -46,6 +48,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'admitAll',
         summary: 'Let in those who wait, oldest first, until the room is full (host)',
         params: MeetingParams,
         response: { 200: AdmittedAll, ...errorAnswers(...token, 'ROOM_ENDED') },
@@ -60,6 +63,7 @@ export const meetingLobbyRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'rejectAll',
         summary: 'Send away everybody who waits (host)',
         params: MeetingParams,
         response: { 200: RejectedAll, ...errorAnswers(...token, 'ROOM_ENDED') },

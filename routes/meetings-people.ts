@@ -30,6 +30,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
       },
       schema: {
         tags,
+        operationId: 'joinMeeting',
         summary: 'Join a room, as the signed-in user or as a guest with a name',
         description: 'Into a locked room one waits until a host decides; an invitation lets in at once, and only once.',
         params,
@@ -46,6 +47,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'leaveMeeting',
         summary: 'Leave a room; the token of a guest ends with it',
         params,
         response: { 204: Type.Null(), ...errorAnswers(...token) },
@@ -63,6 +65,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
       config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
+        operationId: 'listParticipants',
         summary: 'Who is in a room now; for hosts also who waits to be let in',
         params,
         response: { 200: ParticipantList, ...errorAnswers(...token) },
@@ -77,6 +80,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'issueSocketTicket',
         summary: 'A ticket for one socket: single use, 30 seconds, bound to participant, room and Origin',
         params,
         response: { 200: SocketTicket, ...errorAnswers(...token, 'ROOM_ENDED') },
@@ -91,6 +95,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'kickParticipant',
         summary: 'Put somebody out of a room, for good (host)',
         params: ParticipantParams,
         response: { 204: Type.Null(), ...errorAnswers(...token, 'ROOM_ENDED') },
@@ -109,6 +114,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'setRole',
         summary: 'Make somebody a co-host, or a participant again (the host only)',
         params: ParticipantParams,
         body: RoleChange,

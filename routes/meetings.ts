@@ -30,6 +30,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       config: { guard: 'user', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'createMeeting',
         summary: 'Make a room; the caller is its host',
         body: NewMeeting,
         response: { 201: Room, ...errorAnswers(...token, 'FORBIDDEN') },
@@ -44,6 +45,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       config: { guard: 'user', scope: 'meetings:read' },
       schema: {
         tags,
+        operationId: 'listMeetings',
         summary: 'Own meetings, hosted or taken part in, newest first',
         querystring: MeetingsQuery,
         response: { 200: MeetingsPage, ...errorAnswers(...token, 'FORBIDDEN') },
@@ -58,6 +60,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
+        operationId: 'getMeeting',
         summary: 'A room, for its participants and hosts',
         params,
         response: { 200: Room, ...errorAnswers(...token, 'FORBIDDEN') },
@@ -72,6 +75,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'configureMeeting',
         summary: 'Change some settings of a room (host)',
         params,
         body: RoomSettingsChange,
@@ -87,6 +91,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'endMeeting',
         summary: 'End a room for everyone (host)',
         params,
         response: { 204: Type.Null(), ...errorAnswers(...token, 'FORBIDDEN') },
@@ -104,6 +109,7 @@ export const meetingRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings }> = 
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'deleteMeeting',
         summary: 'End a room and remove all that is kept of it (host)',
         params,
         response: { 204: Type.Null(), ...errorAnswers(...token, 'FORBIDDEN') },

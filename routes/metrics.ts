@@ -1,10 +1,11 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { addressGroup, isLoopback } from '../plugins/client-address.ts'
 import { errorAnswers } from '../schemas/errors.ts'
+import { MetricsText } from '../schemas/health.ts'
 import { equal } from '../services/csrf.ts'
 
 export interface MetricsRoutesDeps {
@@ -47,13 +48,14 @@ export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsRoutesDeps> = async
       config: { guard: 'scraper', limit: 'none' },
       schema: {
         tags: ['operations'],
+        operationId: 'getMetrics',
         summary: 'What Prometheus reads',
         response: {
           200: {
             description: 'Prometheus’ text format',
-            content: { 'text/plain': { schema: Type.String() } },
+            content: { 'text/plain': { schema: MetricsText } },
           },
-          ...errorAnswers('UNAUTHENTICATED'),
+          ...errorAnswers('UNAUTHENTICATED', 'NOT_FOUND'),
         },
       },
       onRequest: async (request) => check(request),

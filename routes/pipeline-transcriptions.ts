@@ -38,6 +38,7 @@ export const pipelineTranscriptionRoutes: FastifyPluginAsyncTypebox<PipelineTran
       bodyLimit: maxBytes + FORM_BYTES,
       schema: {
         tags: ['pipeline'],
+        operationId: 'transcribe',
         summary: 'What is said in a recording',
         consumes: ['multipart/form-data'],
         body: TranscriptionForm(maxBytes),

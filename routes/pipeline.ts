@@ -23,6 +23,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
       config: { guard: 'public' },
       schema: {
         tags: ['pipeline'],
+        operationId: 'listLanguages',
         summary: 'What each stage can do now, and with which engine',
         response: { 200: PipelineLanguages, ...errorAnswers() },
       },
@@ -36,6 +37,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
       config: { guard: 'user', scope: 'pipeline', limit: 'pipeline' },
       schema: {
         tags: ['pipeline'],
+        operationId: 'translate',
         summary: 'Translate a text',
         body: TranslationBody,
         response: {
@@ -59,6 +61,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<PipelineRoutesDeps> = asy
       config: { guard: 'user', scope: 'pipeline', limit: 'pipeline' },
       schema: {
         tags: ['pipeline'],
+        operationId: 'speak',
         summary: 'Hear a text',
         body: SpeechBody,
         response: {

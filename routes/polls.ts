@@ -8,6 +8,7 @@ import {
   PollList,
   PollParams,
   PollResultsAnswer,
+  PollResultsCsv,
   PollResultsQuery,
   VoteAccepted,
   VoteRequest,
@@ -26,6 +27,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'createPoll',
         summary: 'Prepare a poll; hosts alone see it until it is opened (host)',
         params: MeetingParams,
         body: NewPoll,
@@ -42,6 +44,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
+        operationId: 'listPolls',
         summary: 'The polls of a room, newest first, in the language that the reader listens to',
         params: MeetingParams,
         response: { 200: PollList, ...errorAnswers(...token) },
@@ -56,6 +59,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'openPoll',
         summary: 'Open a poll for votes and tell the room, each in its language (host)',
         params,
         response: { 200: Poll, ...errorAnswers(...token, 'CONFLICT', 'ROOM_ENDED') },
@@ -70,6 +74,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'closePoll',
         summary: 'Close a poll: every accepted vote is counted before this answers (host)',
         params,
         response: { 200: Poll, ...errorAnswers(...token, 'CONFLICT') },
@@ -84,6 +89,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant', scope: 'meetings:write' },
       schema: {
         tags,
+        operationId: 'deletePoll',
         summary: 'Delete a poll with its votes; an open one is closed before (host)',
         params,
         response: { 204: Type.Null(), ...errorAnswers(...token) },
@@ -101,6 +107,7 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant' },
       schema: {
         tags,
+        operationId: 'vote',
         summary: 'Vote, as a participant who is inside',
         description:
           'A second vote replaces the first while the poll is open, or is refused where votes are not changeable.',
@@ -121,13 +128,14 @@ export const pollRoutes: FastifyPluginAsyncTypebox<{ polls: Polls }> = async (ap
       config: { guard: 'participant', scope: 'meetings:read' },
       schema: {
         tags,
+        operationId: 'getPollResults',
         summary: 'What is counted, for those who may see it; with voters unless the poll is anonymous',
         params,
         querystring: PollResultsQuery,
         response: {
           200: {
             description: 'The result; CSV comes as a download, in the words in which it was asked',
-            content: { 'application/json': { schema: PollResultsAnswer }, 'text/csv': { schema: Type.String() } },
+            content: { 'application/json': { schema: PollResultsAnswer }, 'text/csv': { schema: PollResultsCsv } },
           },
           ...errorAnswers(...token),
         },

@@ -1,14 +1,12 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
 import { principalOf } from '../plugins/authentication.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
-import { Transcript, TranscriptQuery } from '../schemas/transcripts.ts'
+import { Transcript, TranscriptFiles, TranscriptQuery } from '../schemas/transcripts.ts'
 import type { Transcripts } from '../services/transcripts.ts'
 
 const token = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'] as const
-const text = { schema: Type.String() }
 
 /** What was said in a room. */
 export const transcriptRoutes: FastifyPluginAsyncTypebox<{ transcripts: Pick<Transcripts, 'read'> }> = async (
@@ -21,6 +19,7 @@ export const transcriptRoutes: FastifyPluginAsyncTypebox<{ transcripts: Pick<Tra
       config: { guard: 'participant', scope: 'transcripts:read' },
       schema: {
         tags: ['meetings'],
+        operationId: 'getTranscript',
         summary: 'What was said, with speakers and times, for those who were there; original, or in one language',
         params: MeetingParams,
         querystring: TranscriptQuery,
@@ -29,9 +28,9 @@ export const transcriptRoutes: FastifyPluginAsyncTypebox<{ transcripts: Pick<Tra
             description: 'The transcript, as a download',
             content: {
               'application/json': { schema: Transcript },
-              'text/vtt': text,
-              'application/x-subrip': text,
-              'text/plain': text,
+              'text/vtt': { schema: TranscriptFiles.vtt },
+              'application/x-subrip': { schema: TranscriptFiles.srt },
+              'text/plain': { schema: TranscriptFiles.txt },
             },
           },
           ...errorAnswers(...token, 'FORBIDDEN', 'UNPROCESSABLE'),

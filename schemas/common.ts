@@ -1,4 +1,4 @@
-import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
+import { FormatRegistry, type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox'
 
 const EMAIL =
   /^[^\s@<>()[\]\\,;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
@@ -50,8 +50,8 @@ export function registerFormats(): void {
 }
 
 /** Freeform text on one line. The server stores it NFC-normalised and trimmed: see `cleanText`. */
-export const SafeText = (maxLength: number, description?: string) =>
-  Type.String({ minLength: 1, maxLength, format: 'safe-text', ...(description ? { description } : {}) })
+export const SafeText = (maxLength: number, options: SchemaOptions = {}) =>
+  Type.String({ minLength: 1, maxLength, format: 'safe-text', ...options })
 
 /** The stored form of a SafeText. */
 export function cleanText(value: string): string {
@@ -70,6 +70,7 @@ export const LanguageTag = Type.String({
   minLength: 2,
   maxLength: 16,
   pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$',
+  description: 'BCP 47, such as `en` or `pt-br`',
   examples: ['en'],
 })
 
@@ -77,16 +78,40 @@ export const Uuid = Type.String({
   minLength: 36,
   maxLength: 36,
   pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+  examples: ['3f0c8e1a-5b7d-4c29-9e46-8a1d2b60f7c3'],
 })
 
 /** 26 characters of lower-case base32: 130 random bits. */
-export const RoomCode = Type.String({ minLength: 26, maxLength: 26, pattern: '^[a-z2-7]{26}$' })
+export const RoomCode = Type.String({
+  minLength: 26,
+  maxLength: 26,
+  pattern: '^[a-z2-7]{26}$',
+  description: 'Of the room, as its join link has it',
+  examples: ['k4m2x7qa5tz3hd6wnbe2ryv7cp'],
+})
 
-export const Timestamp = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339, UTC' })
+export const Timestamp = Type.String({
+  format: 'date-time',
+  maxLength: 40,
+  description: 'RFC 3339, UTC',
+  examples: ['2026-03-02T09:00:00.000Z'],
+})
+
+/** How the documents show a schema; no validator looks at it. A `title` names a component, and is given once. */
+export type Shown = Pick<SchemaOptions, 'title' | 'description' | 'examples'>
+
+/** A token as the documents show it: it opens nothing. */
+export const SAMPLE_TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1OmV4YW1wbGUifQ.c2lnbmF0dXJl'
 
 /** An object that refuses what it does not know. */
-export const Strict = <T extends Record<string, TSchema>>(properties: T, options: { description?: string } = {}) =>
+export const Strict = <T extends Record<string, TSchema>>(properties: T, options: Shown = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
+
+/** Whether words are in the language of the reader, and how they came to be. */
+export const CaptionStatus = Type.Union(
+  [Type.Literal('original'), Type.Literal('translated'), Type.Literal('untranslated')],
+  { title: 'CaptionStatus' },
+)
 
 export const Page = Strict({
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1 })),

@@ -3,8 +3,18 @@ import { Timestamp } from './common.ts'
 import { User } from './users.ts'
 
 const Time = Type.Union([Timestamp, Type.Null()])
-const list = (description: string, properties: Record<string, TSchema> = {}) =>
-  Type.Array(Type.Object(properties, { additionalProperties: true }), { description })
+const list = (description: string, properties: Record<string, TSchema> = {}, examples: object[] = []) =>
+  Type.Array(Type.Object(properties, { additionalProperties: true }), { description, examples: [examples] })
+const SESSION = {
+  id: '3f0c8e1a-5b7d-4c29-9e46-8a1d2b60f7c3',
+  device: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  address: '203.0.113.7',
+  created_at: '2026-02-27T16:05:00.000Z',
+  last_used_at: '2026-03-02T09:00:00.000Z',
+  expires_at: '2026-03-29T16:05:00.000Z',
+  revoked_at: null,
+  revoked_reason: null,
+}
 
 /** Everything that is held about a user. It is streamed, so this describes it and does not shape it. */
 export const UserExport = Type.Object(
@@ -17,13 +27,15 @@ export const UserExport = Type.Object(
           email_verified_at: Time,
           accepted_terms_at: Timestamp,
           updated_at: Timestamp,
-          totp_confirmed_at: Time,
-          recovery_codes_left: Type.Integer(),
+          totp_confirmed_at: Type.Union([Timestamp, Type.Null()], { examples: [null] }),
+          recovery_codes_left: Type.Integer({ minimum: 0 }),
         }),
       ],
       { additionalProperties: false },
     ),
-    sessions: list('Sign-ins that are still kept, ended ones too', { device: Type.String(), address: Type.String() }),
+    sessions: list('Sign-ins that are still kept, ended ones too', { device: Type.String(), address: Type.String() }, [
+      SESSION,
+    ]),
     api_keys: list('Keys of machines that are still kept, ended ones too', {
       name: Type.String(),
       prefix: Type.String(),
@@ -42,5 +54,5 @@ export const UserExport = Type.Object(
     }),
     mails_pending: list('Mails that are not sent yet', { kind: Type.String() }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, title: 'UserExport' },
 )

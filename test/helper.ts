@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import type { State } from '../state/state.ts'
 import { dataFolder } from './support/data-folder.ts'
+import { requireDescribedErrors } from './support/described-errors.ts'
 import { openRedisState } from './support/states.ts'
 
 /** Settings for a test: development, embedded, silent. */
@@ -101,7 +102,11 @@ export async function buildTestApp(t: Test, options: TestAppOptions = {}): Promi
   const urls = backend ? await backend.open(t) : {}
   const settings = testConfig({ ...urls, ...config, dataDir })
   const state = settings.redisUrl && backend ? { state: await patientState(t, settings, settings.redisUrl) } : {}
-  const app = await buildApp(settings, { translator: null, ...state, ...overrides })
+  const extend: Overrides['extend'] = async (app) => {
+    requireDescribedErrors(t, app)
+    await overrides.extend?.(app)
+  }
+  const app = await buildApp(settings, { translator: null, ...state, ...overrides, extend })
   // Teardowns run last in, first out: the app goes before its folder and its backends.
   t.teardown(() => app.close())
   return app

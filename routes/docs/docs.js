@@ -1,56 +1,53 @@
-/** An element with text and children. Text is only ever set as text. */
-function element(name, { text, className, children = [] } = {}) {
-  const made = document.createElement(name)
-  if (text !== undefined) made.textContent = text
-  if (className) made.className = className
-  made.append(...children)
-  return made
+import { callSections } from './calls.js'
+import { element, paragraphs } from './elements.js'
+import { prepareTools } from './filter.js'
+import { schemaCards } from './schemas.js'
+import { socketSections } from './socket.js'
+
+async function read(path) {
+  const answer = await fetch(path)
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
+  return answer.json()
 }
 
-function schemaOf(title, schema) {
-  return [element('h4', { text: title }), element('pre', { text: JSON.stringify(schema, null, 2) })]
-}
-
-function callOf(path, method, operation) {
-  const body = operation.requestBody?.content
-  const answers = Object.entries(operation.responses ?? {}).map(([status, { description }]) =>
-    element('li', { text: `${status} ${description}` }),
+function section([name, description, cards]) {
+  const id = `section-${name.replaceAll(' ', '-')}`
+  const about = typeof description === 'string' ? paragraphs(description) : description
+  return element(
+    'section',
+    { id, 'aria-labelledby': `${id}-title` },
+    element('h2', { id: `${id}-title` }, name),
+    about,
+    cards,
   )
-  return element('details', {
-    children: [
-      element('summary', {
-        children: [
-          element('span', { className: 'method', text: method.toUpperCase() }),
-          element('code', { text: path }),
-          element('span', { text: ` ${operation.summary ?? ''}` }),
-        ],
-      }),
-      ...(operation.parameters ? schemaOf('Parameters', operation.parameters) : []),
-      ...Object.entries(body ?? {}).flatMap(([type, { schema }]) => schemaOf(`Body: ${type}`, schema)),
-      element('h4', { text: 'Answers' }),
-      element('ul', { children: answers }),
-      ...Object.entries(operation.responses?.['200']?.content ?? operation.responses?.['201']?.content ?? {}).flatMap(
-        ([type, { schema }]) => schemaOf(`Answer: ${type}`, schema),
-      ),
-    ],
-  })
 }
 
-function sectionsOf({ paths }) {
-  const byTag = new Map()
-  for (const [path, methods] of Object.entries(paths))
-    for (const [method, operation] of Object.entries(methods)) {
-      const tag = operation.tags?.[0] ?? 'other'
-      byTag.set(tag, [...(byTag.get(tag) ?? []), callOf(path, method, operation)])
-    }
-  return [...byTag].map(([tag, calls]) => element('section', { children: [element('h2', { text: tag }), ...calls] }))
+/** Opens what the address names, wherever it is. */
+function showNamed() {
+  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (!named) return
+  if (named instanceof HTMLDetailsElement) named.open = true
+  named.scrollIntoView()
 }
 
 const calls = document.getElementById('calls')
 try {
-  const answer = await fetch('/openapi.json')
-  if (!answer.ok) throw new Error(`openapi.json answered ${answer.status}`)
-  calls.replaceChildren(...sectionsOf(await answer.json()))
+  const [openapi, asyncapi] = await Promise.all(['/openapi.json', '/asyncapi.json'].map(read))
+  document.getElementById('introduction').replaceChildren(...paragraphs(openapi.info.description))
+  // The socket's schemas are the same where both have one.
+  const schemas = { ...asyncapi.components.schemas, ...openapi.components.schemas }
+  const named = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => a.localeCompare(b)))
+  const all = [
+    ...callSections(openapi),
+    ...socketSections(asyncapi),
+    ['schemas', 'What has a name in the bodies and messages.', schemaCards(named)],
+  ]
+  calls.replaceChildren(...all.map(section))
+  const links = all.map(([name]) => element('a', { href: `#section-${name.replaceAll(' ', '-')}` }, name))
+  document.getElementById('contents').replaceChildren(...links)
+  prepareTools(calls)
+  showNamed()
+  addEventListener('hashchange', showNamed)
 } catch (error) {
-  calls.replaceChildren(element('p', { text: `The calls could not be loaded: ${error.message}` }))
+  calls.replaceChildren(element('p', { role: 'alert' }, `The calls could not be loaded: ${error.message}`))
 }

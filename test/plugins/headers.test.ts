@@ -233,7 +233,8 @@ t.test('our own pages run scripts from here only, none inline', async (t) => {
     t.notMatch(page.body, /<script(?![^>]*src=)|<style|style=|onclick/)
     t.equal(page.headers['x-content-type-options'], 'nosniff')
   }
-  for (const url of ['/docs/docs.js', '/docs/docs.css']) t.equal((await app.inject(url)).statusCode, 200, url)
+  for (const url of ['/docs/docs.js', '/docs/calls.js', '/docs/docs.css', '/docs/docs.svg'])
+    t.equal((await app.inject(url)).statusCode, 200, url)
 })
 
 t.test('HSTS is sent in staging', async (t) => {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type RawData, WebSocket } from 'ws'
 import { send } from './client.ts'
+import { requireDescribed } from './described-frames.ts'
 
 export interface Frame {
   type: string
@@ -47,7 +48,7 @@ export interface TestSocket {
 
 const PATIENCE_MS = 10_000
 
-/** Opens a meeting socket as a real client does. Resolves when it is open or refused; closes with the test. */
+/** Opens a meeting socket as a real client does. Resolves when it is open or refused; closes with the test. A frame that is not as described fails the test. */
 export async function connect(
   t: { teardown(end: () => void): void },
   base: string,
@@ -74,6 +75,7 @@ export async function connect(
     if (isBinary) all.push(data as Buffer)
     else {
       const frame = JSON.parse(data.toString()) as Frame
+      requireDescribed(frame)
       all.push(frame)
       frames.push(frame)
       untaken.push(frame)

@@ -35,17 +35,6 @@ t.test('the pages in a browser', async (t) => {
     t.strictSame(complaints, [])
   })
 
-  t.test('the description of the API keeps the policy of the pages', async (t) => {
-    const { page, complaints } = await visit(browser, base)
-    await page.goto('/docs')
-    await page.getByText('/api/v1/auth/login', { exact: true }).first().waitFor()
-    // The icon that the browser asks for by itself is not there.
-    t.strictSame(
-      complaints.filter((line) => /policy/i.test(line)),
-      [],
-    )
-  })
-
   t.test('a file that is gone after an upgrade is a page that is loaded anew', async (t) => {
     const { page } = await visit(browser, base)
     await page.goto('/')
