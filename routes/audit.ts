@@ -40,7 +40,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<AuditRoutesDeps> = async (ap
               'text/csv': { schema: AuditFiles.csv },
             },
           },
-          ...errorAnswers(...token, 'UNPROCESSABLE'),
+          ...errorAnswers(...token, 'NOT_FOUND', 'UNPROCESSABLE'),
         },
       },
     },
