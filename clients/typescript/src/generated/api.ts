@@ -1,9 +1,19 @@
 // Written by `npm run clients:generate` from /openapi.json and /asyncapi.json: change the schemas, not this.
 
+export type AccountDeletion = {
+  password: string
+  /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
+  totp?: string
+}
+
 export type AdmittedAll = {
   admitted: Participant[]
   /** For whom there was no place */
   waiting: Participant[]
+}
+
+export type Alive = {
+  status: 'ok'
 }
 
 /** The binary frames that follow are sound of one speaker, until `audio.stop`. */
@@ -11,6 +21,7 @@ export type AudioStart = {
   type: 'audio.start'
   encoding: 'pcm_s16le'
   sample_rate: 16000
+  /** BCP 47, such as `en` or `pt-br` */
   language?: string
 }
 
@@ -30,8 +41,10 @@ export type Caption = {
   final: boolean
   speaker: Participant
   text: string
+  /** BCP 47, such as `en` or `pt-br` */
   language: string
   source_text: string
+  /** BCP 47, such as `en` or `pt-br` */
   source_language: string
   status: CaptionStatus
   engine?: string
@@ -39,8 +52,36 @@ export type Caption = {
 
 export type CaptionStatus = 'original' | 'translated' | 'untranslated'
 
+export type ChangePasswordRequest = {
+  current_password: string
+  /** Any characters; common passwords and the own name or address are refused. */
+  new_password: string
+  /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
+  totp?: string
+}
+
 /** What becomes of somebody's words in the transcript when the account is deleted: they lose the name, or are erased */
 export type DeletedWords = 'unname' | 'remove'
+
+export type EmailRequest = {
+  email: string
+}
+
+/** The body of every error answer */
+export type Error = {
+  status: 'error'
+  /** What happened, for programs */
+  code: 'VALIDATION_ERROR' | 'MALFORMED_REQUEST' | 'UNAUTHENTICATED' | 'TOKEN_EXPIRED' | 'TOKEN_REVOKED' | 'INVALID_CREDENTIALS' | 'FORBIDDEN' | 'CSRF_FAILED' | 'ORIGIN_NOT_ALLOWED' | 'EMAIL_NOT_VERIFIED' | 'NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'CONFLICT' | 'ROOM_FULL' | 'ROOM_ENDED' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'UNPROCESSABLE' | 'RATE_LIMIT_EXCEEDED' | 'INTERNAL_ERROR' | 'SERVICE_UNAVAILABLE' | 'PROVIDER_UNAVAILABLE'
+  /** What happened, for people */
+  message: string
+  details: {
+    /** A path from the part of the request */
+    field: string
+    message: string
+  }[]
+  /** Names the request in the log */
+  request_id: string
+}
 
 /** A frame was refused, and the connection stays. `ref` is the `id` of that frame, or its `type` when it had none. */
 export type ErrorFrame = {
@@ -48,6 +89,25 @@ export type ErrorFrame = {
   code: string
   message: string
   ref?: string
+}
+
+export type Health = {
+  status: 'ok' | 'degraded'
+  dependencies: {
+    database: {
+      status: 'up' | 'down'
+    }
+    redis: {
+      status: 'up' | 'down' | 'memory'
+    }
+    translation: {
+      status: 'up' | 'down'
+    }
+    votes: {
+      /** `behind`: accepted votes wait long to be counted */
+      status: 'up' | 'down' | 'behind'
+    }
+  }
 }
 
 export type InviteRequest = {
@@ -61,7 +121,9 @@ export type Invited = {
 
 export type JoinRequest = {
   display_name?: string
+  /** BCP 47, such as `en` or `pt-br` */
   speaking_language?: string
+  /** BCP 47, such as `en` or `pt-br` */
   listening_language?: string
   /** From an invitation link */
   invitation?: string
@@ -78,7 +140,9 @@ export type Joined = {
 /** Changes the own languages; captions come in the new one from the next on. */
 export type LanguageSet = {
   type: 'language.set'
+  /** BCP 47, such as `en` or `pt-br` */
   speaking?: string
+  /** BCP 47, such as `en` or `pt-br` */
   listening?: string
   /** true: send me speech too */
   spoken_output?: boolean
@@ -116,8 +180,20 @@ export type LobbyWaiting = {
   participant: Participant
 }
 
+export type LoginRequest = {
+  email: string
+  password: string
+  /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
+  totp?: string
+}
+
+export type MailPromise = {
+  message: string
+}
+
 /** A room as those who may see it see it */
 export type Meeting = {
+  /** Of the room, as its join link has it */
   room_code: string
   name: string
   status: RoomStatus
@@ -147,6 +223,7 @@ export type NewPoll = {
   question: string
   /** Different from each other */
   options: string[]
+  /** BCP 47, such as `en` or `pt-br` */
   language?: string
   /** Whether a vote may be for several options */
   multiple?: boolean
@@ -158,6 +235,7 @@ export type NewPoll = {
 }
 
 export type OwnMeeting = {
+  /** Of the room, as its join link has it */
   room_code: string
   name: string
   status: RoomStatus
@@ -175,7 +253,9 @@ export type Participant = {
   id: string
   display_name: string
   role: Role
+  /** BCP 47, such as `en` or `pt-br` */
   speaking_language: string
+  /** BCP 47, such as `en` or `pt-br` */
   listening_language: string
   /** Of one who waits, when it came to the door */
   joined_at: string
@@ -238,7 +318,9 @@ export type PipelineLanguages = {
     /** null: this stage has no engine here */
     engine: string | null
     pairs: {
+      /** BCP 47, such as `en` or `pt-br` */
       source: string
+      /** BCP 47, such as `en` or `pt-br` */
       target: string
       engine: string
     }[]
@@ -253,6 +335,7 @@ export type PipelineLanguages = {
 /** A poll as one reader sees it */
 export type Poll = {
   id: string
+  /** Of the room, as its join link has it */
   room_code: string
   /** In the language of the reader, unless `untranslated` */
   question: string
@@ -295,6 +378,15 @@ export type PollClosed = {
   results?: PollResults
 }
 
+/** A poll is no more, nor are its votes. */
+export type PollDeleted = {
+  type: 'poll.deleted'
+  seq?: number
+  /** RFC 3339, UTC */
+  at: string
+  poll_id: string
+}
+
 export type PollList = {
   polls: Poll[]
 }
@@ -328,6 +420,7 @@ export type PollResultsSetting = 'live' | 'on_close' | 'hosts'
 /** A poll as one reader sees it in the frames of the socket */
 export type PollShown = {
   id: string
+  /** Of the room, as its join link has it */
   room_code: string
   /** In the language of the reader, unless `untranslated` */
   question: string
@@ -386,6 +479,19 @@ export type Pong = {
   at: string
 }
 
+export type ProfileChange = {
+  full_name?: string
+  /** BCP 47, such as `en` or `pt-br` */
+  speaking_language?: string
+  /** BCP 47, such as `en` or `pt-br` */
+  listening_language?: string
+}
+
+export type RecoveryCodes = {
+  /** Each signs in once in place of a code of the app; not shown again */
+  recovery_codes: string[]
+}
+
 export type RejectedAll = {
   rejected: Participant[]
 }
@@ -398,6 +504,13 @@ export type RelayedSignal = {
   from: string
   kind: SignalKind
   payload?: unknown
+}
+
+export type ResetPasswordRequest = {
+  /** From the mail */
+  token: string
+  /** Any characters; common passwords and the own name or address are refused. */
+  new_password: string
 }
 
 /** Asks for the events after this number; answered CONFLICT when they are no longer kept. */
@@ -464,6 +577,24 @@ export type Say = {
   revision?: number
 }
 
+export type Session = {
+  id: string
+  /** The User-Agent of the sign-in */
+  device: string
+  address: string
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  last_used_at: string
+  /** The session of this request */
+  current: boolean
+}
+
+/** The last used first */
+export type SessionList = {
+  sessions: Session[]
+}
+
 /** WebRTC signalling: relayed as it is to every socket of one participant who is in the room. */
 export type Signal = {
   type: 'signal'
@@ -476,6 +607,28 @@ export type Signal = {
 
 export type SignalKind = 'offer' | 'answer' | 'ice' | 'bye'
 
+export type SignedIn = {
+  access_token: string
+  token_type: 'Bearer'
+  /** Seconds */
+  expires_in: number
+  /** For X-CSRF-Token on calls that the cookie authenticates */
+  csrf_token: string
+  user: User
+}
+
+export type SignupRequest = {
+  email: string
+  /** Any characters; common passwords and the own name or address are refused. */
+  password: string
+  full_name: string
+  /** BCP 47, such as `en` or `pt-br` */
+  speaking_language?: string
+  /** BCP 47, such as `en` or `pt-br` */
+  listening_language?: string
+  accepted_terms: true
+}
+
 export type SocketTicket = {
   /** For the subprotocol `ticket.<ticket>` */
   ticket: string
@@ -487,6 +640,7 @@ export type SocketTicket = {
 export type Speech = {
   type: 'speech'
   caption_id: string
+  /** BCP 47, such as `en` or `pt-br` */
   language: string
   encoding: 'pcm_s16le'
   sample_rate: number
@@ -496,6 +650,7 @@ export type Speech = {
 
 export type SpeechRequest = {
   text: string
+  /** BCP 47, such as `en` or `pt-br` */
   language: string
   /** A voice of the engine, by its name there; absent: its usual one */
   voice?: string
@@ -509,9 +664,65 @@ export type StateSet = {
   camera?: boolean
 }
 
+export type TotpConfirmRequest = {
+  /** The 6 digits that the app shows */
+  code: string
+}
+
+export type TotpDisableRequest = {
+  password: string
+  /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
+  code: string
+}
+
+export type TotpSetup = {
+  /** Base32, to type into the authenticator app */
+  secret: string
+  /** The same as a QR code has it */
+  otpauth_url: string
+}
+
+export type TotpSetupRequest = {
+  password: string
+}
+
+export type Transcript = {
+  room: {
+    /** Of the room, as its join link has it */
+    room_code: string
+    name: string
+  }
+  /** null: everything as it was said */
+  language: string | null
+  captions: TranscriptCaption[]
+}
+
+export type TranscriptCaption = {
+  id: string
+  /** RFC 3339, UTC */
+  at: string
+  /** When it was said, in seconds after the first caption */
+  start_s: number
+  /** When it can be taken for read */
+  end_s: number
+  speaker: {
+    id: string | null
+    display_name: string
+  }
+  /** Of `text` */
+  language: string
+  text: string
+  /** As it was said */
+  source_language: string
+  source_text: string
+  status: CaptionStatus
+  engine?: string
+}
+
 export type Transcription = {
   /** Empty when nobody speaks */
   text: string
+  /** BCP 47, such as `en` or `pt-br` */
   language: string
   /** Of the recording, in seconds */
   duration_s: number
@@ -527,20 +738,117 @@ export type Transcription = {
 export type TranscriptionForm = {
   /** The recording: wav, webm, ogg, mp3, m4a or flac, told by its content; at most a quarter of an hour */
   file: string
+  /** BCP 47, such as `en` or `pt-br` */
   language?: string
 }
 
 export type Translation = {
   text: string
+  /** BCP 47, such as `en` or `pt-br` */
   source_language: string
+  /** BCP 47, such as `en` or `pt-br` */
   target_language: string
   engine: string
 }
 
 export type TranslationRequest = {
   text: string
+  /** BCP 47, such as `en` or `pt-br` */
   source_language: string
+  /** BCP 47, such as `en` or `pt-br` */
   target_language: string
+}
+
+/** A user as its owner sees it */
+export type User = {
+  id: string
+  email: string
+  full_name: string
+  /** BCP 47, such as `en` or `pt-br` */
+  speaking_language: string
+  /** BCP 47, such as `en` or `pt-br` */
+  listening_language: string
+  email_verified: boolean
+  /** Signing in asks for a one-time password too */
+  totp_enabled: boolean
+  /** RFC 3339, UTC */
+  created_at: string
+}
+
+export type UserExport = {
+  /** RFC 3339, UTC */
+  exported_at: string
+  account: {
+    id: string
+    email: string
+    full_name: string
+    /** BCP 47, such as `en` or `pt-br` */
+    speaking_language: string
+    /** BCP 47, such as `en` or `pt-br` */
+    listening_language: string
+    email_verified: boolean
+    /** Signing in asks for a one-time password too */
+    totp_enabled: boolean
+    /** RFC 3339, UTC */
+    created_at: string
+    email_verified_at: string | null
+    /** RFC 3339, UTC */
+    accepted_terms_at: string
+    /** RFC 3339, UTC */
+    updated_at: string
+    totp_confirmed_at: string | null
+    recovery_codes_left: number
+  }
+  /** Sign-ins that are still kept, ended ones too */
+  sessions: {
+    device: string
+    address: string
+  }[]
+  /** Rooms and their settings */
+  rooms_hosted: {
+    room_code: string
+    name: string
+  }[]
+  /** Where the user was, and as whom */
+  participations: {
+    room_code: string
+    /** RFC 3339, UTC */
+    joined_at: string
+  }[]
+  /** What the user said, as far as it is kept */
+  transcript: Record<string, unknown>[]
+  /** What the user asked */
+  polls: {
+    room_code: string
+    question: string
+  }[]
+  /** What the user voted for, where that is known */
+  votes: {
+    room_code: string
+    question: string
+  }[]
+  /** Where the user voted, and nobody knows for what */
+  anonymous_votes: {
+    question: string
+  }[]
+  /** To the address, when it is verified */
+  invitations: {
+    room_name: string
+  }[]
+  /** Links sent by mail, without their tokens */
+  links: {
+    purpose: string
+    used_at: string | null
+  }[]
+  /** Mails that are not sent yet */
+  mails_pending: {
+    kind: string
+  }[]
+}
+
+export type VerifyEmailRequest = {
+  /** From the mail */
+  token: string
 }
 
 export type Vote = {
@@ -569,79 +877,17 @@ export type Welcome = {
 export interface Operations {
   /** Sign up */
   'POST /auth/signup': {
-    body: {
-      email: string
-      /** Any characters; common passwords and the own name or address are refused. */
-      password: string
-      full_name: string
-      speaking_language?: string
-      listening_language?: string
-      accepted_terms: true
-    }
-    answer: {
-      id: string
-      email: string
-      full_name: string
-      speaking_language: string
-      listening_language: string
-      email_verified: boolean
-      /** Signing in asks for a one-time password too */
-      totp_enabled: boolean
-      /** RFC 3339, UTC */
-      created_at: string
-    }
+    body: SignupRequest
+    answer: User
   }
   /** Sign in: an access token, and a refresh token as a cookie */
   'POST /auth/login': {
-    body: {
-      email: string
-      password: string
-      /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
-      totp?: string
-    }
-    answer: {
-      access_token: string
-      token_type: 'Bearer'
-      /** Seconds */
-      expires_in: number
-      /** For X-CSRF-Token on calls that the cookie authenticates */
-      csrf_token: string
-      user: {
-        id: string
-        email: string
-        full_name: string
-        speaking_language: string
-        listening_language: string
-        email_verified: boolean
-        /** Signing in asks for a one-time password too */
-        totp_enabled: boolean
-        /** RFC 3339, UTC */
-        created_at: string
-      }
-    }
+    body: LoginRequest
+    answer: SignedIn
   }
   /** A new access token for the refresh cookie, which is replaced */
   'POST /auth/refresh-token': {
-    answer: {
-      access_token: string
-      token_type: 'Bearer'
-      /** Seconds */
-      expires_in: number
-      /** For X-CSRF-Token on calls that the cookie authenticates */
-      csrf_token: string
-      user: {
-        id: string
-        email: string
-        full_name: string
-        speaking_language: string
-        listening_language: string
-        email_verified: boolean
-        /** Signing in asks for a one-time password too */
-        totp_enabled: boolean
-        /** RFC 3339, UTC */
-        created_at: string
-      }
-    }
+    answer: SignedIn
   }
   /** End this session */
   'POST /auth/logout': {
@@ -653,67 +899,32 @@ export interface Operations {
   }
   /** Prove an address with the token from the mail */
   'POST /auth/verify-email': {
-    body: {
-      /** From the mail */
-      token: string
-    }
+    body: VerifyEmailRequest
     answer: undefined
   }
   /** Ask for another verification mail */
   'POST /auth/resend-verification': {
-    body: {
-      email: string
-    }
-    answer: {
-      message: string
-    }
+    body: EmailRequest
+    answer: MailPromise
   }
   /** Ask for a mail with which to choose a new password */
   'POST /auth/forgot-password': {
-    body: {
-      email: string
-    }
-    answer: {
-      message: string
-    }
+    body: EmailRequest
+    answer: MailPromise
   }
   /** Choose a new password with the token from the mail; ends every session */
   'POST /auth/reset-password': {
-    body: {
-      /** From the mail */
-      token: string
-      /** Any characters; common passwords and the own name or address are refused. */
-      new_password: string
-    }
+    body: ResetPasswordRequest
     answer: undefined
   }
   /** Change the password; ends the other sessions */
   'POST /auth/change-password': {
-    body: {
-      current_password: string
-      /** Any characters; common passwords and the own name or address are refused. */
-      new_password: string
-      /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
-      totp?: string
-    }
+    body: ChangePasswordRequest
     answer: undefined
   }
   /** Own sessions, the last used first */
   'GET /auth/sessions': {
-    answer: {
-      sessions: {
-        id: string
-        /** The User-Agent of the sign-in */
-        device: string
-        address: string
-        /** RFC 3339, UTC */
-        created_at: string
-        /** RFC 3339, UTC */
-        last_used_at: string
-        /** The session of this request */
-        current: boolean
-      }[]
-    }
+    answer: SessionList
   }
   /** End one of the own sessions */
   'DELETE /auth/sessions/{id}': {
@@ -724,150 +935,36 @@ export interface Operations {
   }
   /** Get a secret for an authenticator app */
   'POST /auth/totp/setup': {
-    body: {
-      password: string
-    }
-    answer: {
-      /** Base32, to type into the authenticator app */
-      secret: string
-      /** The same as a QR code has it */
-      otpauth_url: string
-    }
+    body: TotpSetupRequest
+    answer: TotpSetup
   }
   /** Turn one-time passwords on with a first code; answers the recovery codes */
   'POST /auth/totp/confirm': {
-    body: {
-      /** The 6 digits that the app shows */
-      code: string
-    }
-    answer: {
-      /** Each signs in once in place of a code of the app; not shown again */
-      recovery_codes: string[]
-    }
+    body: TotpConfirmRequest
+    answer: RecoveryCodes
   }
   /** Turn one-time passwords off, with the password and a code or recovery code */
   'POST /auth/totp/disable': {
-    body: {
-      password: string
-      /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
-      code: string
-    }
+    body: TotpDisableRequest
     answer: undefined
   }
   /** Own profile */
   'GET /users/me': {
-    answer: {
-      id: string
-      email: string
-      full_name: string
-      speaking_language: string
-      listening_language: string
-      email_verified: boolean
-      /** Signing in asks for a one-time password too */
-      totp_enabled: boolean
-      /** RFC 3339, UTC */
-      created_at: string
-    }
+    answer: User
   }
   /** Change name or languages */
   'PATCH /users/me': {
-    body: {
-      full_name?: string
-      speaking_language?: string
-      listening_language?: string
-    }
-    answer: {
-      id: string
-      email: string
-      full_name: string
-      speaking_language: string
-      listening_language: string
-      email_verified: boolean
-      /** Signing in asks for a one-time password too */
-      totp_enabled: boolean
-      /** RFC 3339, UTC */
-      created_at: string
-    }
+    body: ProfileChange
+    answer: User
   }
   /** Erase the account and everything it owns */
   'DELETE /users/me': {
-    body: {
-      password: string
-      /** Where one-time passwords are on: the 6 digits of the app, or a recovery code */
-      totp?: string
-    }
+    body: AccountDeletion
     answer: undefined
   }
   /** Everything that is held about the user, as a file */
   'GET /users/me/export': {
-    answer: {
-      /** RFC 3339, UTC */
-      exported_at: string
-      account: {
-        id: string
-        email: string
-        full_name: string
-        speaking_language: string
-        listening_language: string
-        email_verified: boolean
-        /** Signing in asks for a one-time password too */
-        totp_enabled: boolean
-        /** RFC 3339, UTC */
-        created_at: string
-        email_verified_at: string | null
-        /** RFC 3339, UTC */
-        accepted_terms_at: string
-        /** RFC 3339, UTC */
-        updated_at: string
-        totp_confirmed_at: string | null
-        recovery_codes_left: number
-      }
-      /** Sign-ins that are still kept, ended ones too */
-      sessions: {
-        device: string
-        address: string
-      }[]
-      /** Rooms and their settings */
-      rooms_hosted: {
-        room_code: string
-        name: string
-      }[]
-      /** Where the user was, and as whom */
-      participations: {
-        room_code: string
-        /** RFC 3339, UTC */
-        joined_at: string
-      }[]
-      /** What the user said, as far as it is kept */
-      transcript: Record<string, unknown>[]
-      /** What the user asked */
-      polls: {
-        room_code: string
-        question: string
-      }[]
-      /** What the user voted for, where that is known */
-      votes: {
-        room_code: string
-        question: string
-      }[]
-      /** Where the user voted, and nobody knows for what */
-      anonymous_votes: {
-        question: string
-      }[]
-      /** To the address, when it is verified */
-      invitations: {
-        room_name: string
-      }[]
-      /** Links sent by mail, without their tokens */
-      links: {
-        purpose: string
-        used_at: string | null
-      }[]
-      /** Mails that are not sent yet */
-      mails_pending: {
-        kind: string
-      }[]
-    }
+    answer: UserExport
   }
   /** Join a room, as the signed-in user or as a guest with a name */
   'POST /meetings/{room_code}/join': {
@@ -1059,34 +1156,7 @@ export interface Operations {
       format?: 'vtt' | 'srt' | 'txt' | 'json'
       language?: string
     }
-    answer: {
-      room: {
-        room_code: string
-        name: string
-      }
-      /** null: everything as it was said */
-      language: string | null
-      captions: {
-        id: string
-        /** RFC 3339, UTC */
-        at: string
-        /** When it was said, in seconds after the first caption */
-        start_s: number
-        /** When it can be taken for read */
-        end_s: number
-        speaker: {
-          id: string | null
-          display_name: string
-        }
-        /** Of `text` */
-        language: string
-        text: string
-        source_language: string
-        source_text: string
-        status: 'original' | 'translated' | 'untranslated'
-        engine?: string
-      }[]
-    }
+    answer: Transcript
   }
   /** What is said in a recording */
   'POST /pipeline/transcriptions': {
@@ -1163,6 +1233,8 @@ export interface ServerMessages {
   'poll.updated': PollUpdated
   /** No more votes; every accepted one is counted. `results` as far as the reader may see them. */
   'poll.closed': PollClosed
+  /** A poll is no more, nor are its votes. */
+  'poll.deleted': PollDeleted
   /** A frame was refused, and the connection stays. `ref` is the `id` of that frame, or its `type` when it had none. */
   'error': ErrorFrame
   /** The answer to `ping`. */
