@@ -38,10 +38,14 @@ export function typeOf(schema: JsonSchema, indent = ''): string {
   return PLAIN[String(type)] ?? 'unknown'
 }
 
+/** Names that mean something else in JavaScript or in the client. */
+const TAKEN: Readonly<Record<string, string>> = { Error: 'ErrorBody', Session: 'SessionInfo' }
+
 /** What a reference is called in TypeScript: its last part, `poll.opened` as `PollOpened`. */
 export function nameOf(ref: string): string {
   const last = ref.split('/').at(-1) ?? ref
-  return last.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, first: string) => first.toUpperCase())
+  const name = last.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, first: string) => first.toUpperCase())
+  return TAKEN[name] ?? name
 }
 
 /** A comment in front of what is described; nothing for what is not. */

@@ -1,15 +1,10 @@
-/** The one body of every error of the API. */
-export interface ErrorBody {
-  readonly code: string
-  readonly message: string
-  readonly details: readonly ErrorDetail[]
-  readonly request_id: string
-}
+import type { ErrorBody } from './generated/api.ts'
 
-export interface ErrorDetail {
-  readonly field: string
-  readonly message: string
-}
+/** The server's codes, which may become more, and the client's own. */
+export type ErrorCode = ErrorBody['code'] | 'NO_SERVER' | 'ABORTED' | 'UNKNOWN' | (string & Record<never, never>)
+
+/** What is known of an error's body. */
+export type Told = Partial<Omit<ErrorBody, 'code'>> & { readonly code?: string }
 
 export interface ErrorOptions {
   /** Seconds. */
@@ -24,14 +19,14 @@ export interface ErrorOptions {
 export class FluentMeetError extends Error {
   override readonly name = 'FluentMeetError'
   readonly status: number
-  readonly code: string
-  readonly details: readonly ErrorDetail[]
+  readonly code: ErrorCode
+  readonly details: readonly ErrorBody['details'][number][]
   /** By which the server's log knows the request; null when it did not answer. */
   readonly request_id: string | null
   /** Seconds to wait; 0 when the server said nothing. */
   readonly retryAfter: number
 
-  constructor(status: number, body: Partial<ErrorBody>, { retryAfter = 0, cause }: ErrorOptions = {}) {
+  constructor(status: number, body: Told, { retryAfter = 0, cause }: ErrorOptions = {}) {
     super(body.message ?? (status === 0 ? 'The server could not be reached.' : `The server answered ${status}.`), {
       ...(cause === undefined ? {} : { cause }),
     })

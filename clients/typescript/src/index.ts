@@ -1,4 +1,4 @@
-export { type ErrorBody, type ErrorDetail, FluentMeetError } from './error.ts'
+export { type ErrorCode, FluentMeetError } from './error.ts'
 export type * from './generated/api.ts'
 export { type ApiOptions, createApi } from './http/api.ts'
 export type { Cookies } from './http/cookies.ts'

@@ -1,4 +1,5 @@
-import type { Answer, Api, Body, CallOptions, OperationName, RequestOptions } from './http/operation.ts'
+import type { Joined, JoinRequest } from './generated/api.ts'
+import type { Api, CallOptions, OperationName, RequestOptions } from './http/operation.ts'
 import { MeetingSocket, type MeetingSocketOptions } from './socket/meeting-socket.ts'
 
 /** Somebody in one meeting. Whoever joins without being signed in is a guest, and calls as that guest from then on. */
@@ -6,7 +7,7 @@ export interface Visit extends Api {
   /** To be given as `params` of a call about this meeting. */
   readonly room: { readonly room_code: string }
   /** Joins, or joins once more as who it is. Into a locked room one waits: `status` says so. */
-  join(body?: Body<'POST /meetings/{room_code}/join'>): Promise<Answer<'POST /meetings/{room_code}/join'>>
+  join(body?: JoinRequest): Promise<Joined>
   leave(): Promise<void>
   /** The meeting's socket, still to be connected. Needs to have joined. */
   socket(options?: Pick<MeetingSocketOptions, 'WebSocket' | 'clock'>): MeetingSocket
@@ -23,7 +24,7 @@ export function createVisit(api: Api, roomCode: string): Visit {
   const call: Api['call'] = (operation, ...[options]) => api.call(operation, ...asGuest(options))
   const request: Api['request'] = (operation, ...[options]) => api.request(operation, ...asGuest(options))
 
-  async function join(body: Body<'POST /meetings/{room_code}/join'> = {}) {
+  async function join(body: JoinRequest = {}) {
     const joined = await call('POST /meetings/{room_code}/join', { params: room, body })
     guestToken = joined.guest_token ?? guestToken
     return joined

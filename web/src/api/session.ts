@@ -1,12 +1,12 @@
 import { type Signal, signal } from '@preact/signals'
 import { type Api, createClientSession } from './client.ts'
-import type { Credentials, User } from './types.ts'
+import type { LoginRequest, User } from './types.ts'
 
 /** Who uses this page, in all its tabs. */
 export interface Session extends Api {
   /** Undefined until it is known, null for nobody. */
   readonly user: Signal<User | null | undefined>
-  signIn(credentials: Credentials): Promise<void>
+  signIn(credentials: LoginRequest): Promise<void>
   signOut(everywhere?: boolean): Promise<void>
   /** Forgets who was here, without a call: the account is gone, or every session ended. */
   forget(): void

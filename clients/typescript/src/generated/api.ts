@@ -68,7 +68,7 @@ export type EmailRequest = {
 }
 
 /** The body of every error answer */
-export type Error = {
+export type ErrorBody = {
   status: 'error'
   /** What happened, for programs */
   code: 'VALIDATION_ERROR' | 'MALFORMED_REQUEST' | 'UNAUTHENTICATED' | 'TOKEN_EXPIRED' | 'TOKEN_REVOKED' | 'INVALID_CREDENTIALS' | 'FORBIDDEN' | 'CSRF_FAILED' | 'ORIGIN_NOT_ALLOWED' | 'EMAIL_NOT_VERIFIED' | 'NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'CONFLICT' | 'ROOM_FULL' | 'ROOM_ENDED' | 'PAYLOAD_TOO_LARGE' | 'UNSUPPORTED_MEDIA_TYPE' | 'UNPROCESSABLE' | 'RATE_LIMIT_EXCEEDED' | 'INTERNAL_ERROR' | 'SERVICE_UNAVAILABLE' | 'PROVIDER_UNAVAILABLE'
@@ -577,7 +577,7 @@ export type Say = {
   revision?: number
 }
 
-export type Session = {
+export type SessionInfo = {
   id: string
   /** The User-Agent of the sign-in */
   device: string
@@ -592,7 +592,7 @@ export type Session = {
 
 /** The last used first */
 export type SessionList = {
-  sessions: Session[]
+  sessions: SessionInfo[]
 }
 
 /** WebRTC signalling: relayed as it is to every socket of one participant who is in the room. */

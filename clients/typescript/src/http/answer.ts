@@ -1,4 +1,4 @@
-import { type ErrorBody, FluentMeetError } from '../error.ts'
+import { FluentMeetError, type Told } from '../error.ts'
 
 /** What a good response holds: JSON, text or a Blob by its type; undefined where there is nothing. Throws FluentMeetError. */
 export async function readAnswer(response: Response): Promise<unknown> {
@@ -21,7 +21,7 @@ export async function readError(response: Response): Promise<FluentMeetError> {
 }
 
 /** What stands between here and the server answers in its own words. */
-function bodyOf(text: string): Partial<ErrorBody> {
+function bodyOf(text: string): Told {
   try {
     const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null ? body : {}

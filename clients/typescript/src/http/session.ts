@@ -1,27 +1,25 @@
 import { FluentMeetError } from '../error.ts'
+import type { LoginRequest, SignedIn, User } from '../generated/api.ts'
 import { readAnswer } from './answer.ts'
 import { type ApiOptions, apiOf, createSend } from './api.ts'
 import { type Cookies, createCookies } from './cookies.ts'
-import type { Answer, AnyOptions, Api, Body } from './operation.ts'
-
-type SignedIn = Answer<'POST /auth/login'>
-type SessionUser = SignedIn['user']
+import type { AnyOptions, Api } from './operation.ts'
 
 /** Calls as a user who signs in. The access token is in memory only; the refresh token is a cookie, in a browser one that no script sees. */
 export interface Session extends Api {
   /** Undefined until it is known, null for nobody. */
-  readonly user: SessionUser | null | undefined
-  signIn(credentials: Body<'POST /auth/login'>): Promise<SessionUser>
+  readonly user: User | null | undefined
+  signIn(credentials: LoginRequest): Promise<User>
   signOut(options?: { everywhere?: boolean }): Promise<void>
   /** Asks whether the cookie still signs somebody in. A server that is away changes nothing of what is known. */
-  resume(): Promise<SessionUser | null>
+  resume(): Promise<User | null>
   /** Forgets who was here, without a call: the account is gone, or every session ended. */
   forget(): void
 }
 
 export interface SessionOptions extends Omit<ApiOptions, 'token' | 'apiKey'> {
   /** Told whenever it is known anew who is signed in. */
-  onUser?: (user: SessionUser | null) => void
+  onUser?: (user: User | null) => void
   /** Runs what changes the cookies while nobody who shares them does. By default the browser's lock, where there is one. */
   alone?: <T>(change: () => Promise<T>) => Promise<T>
   cookies?: Cookies
@@ -33,12 +31,12 @@ const EARLY_MS = 30_000
 export function createSession({ onUser = () => {}, ...options }: SessionOptions): Session {
   const { alone = aloneInBrowser, cookies = createCookies() } = options
   const send = createSend(options)
-  let user: SessionUser | null | undefined
+  let user: User | null | undefined
   let token: string | null = null
   let expiresAt = 0
   let renewing: Promise<void> | null = null
 
-  function set(next: SessionUser | null): void {
+  function set(next: User | null): void {
     user = next
     onUser(next)
   }
@@ -48,7 +46,7 @@ export function createSession({ onUser = () => {}, ...options }: SessionOptions)
     set(null)
   }
 
-  async function enter(operation: string, call: AnyOptions): Promise<SessionUser> {
+  async function enter(operation: string, call: AnyOptions): Promise<User> {
     const response = await send(operation, call)
     const answer = (await readAnswer(response)) as SignedIn
     cookies.take(response, answer.csrf_token)
