@@ -95,6 +95,10 @@ t.test('the package', async (t) => {
       const api = createApi({ baseUrl: '' })
       const socket = createVisit(api, 'x').socket()\n${wrong}\n`
     writeFileSync(join(scratch, 'wrong.ts'), uses)
+    const readme = readFileSync(join(source, 'README.md'), 'utf8')
+    const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code)
+    t.equal(examples.length, 5)
+    writeFileSync(join(scratch, 'readme.ts'), examples.join('\n'))
     cpSync(join(root, 'node_modules', '@types', 'node'), join(scratch, 'node_modules', '@types', 'node'), {
       recursive: true,
     })
@@ -105,9 +109,19 @@ t.test('the package', async (t) => {
       ['--module', 'nodenext', '--types', 'node', '--lib', 'es2023'],
       ['--module', 'esnext', '--moduleResolution', 'bundler', '--types', 'node', '--lib', 'es2023,dom'],
     ]) {
-      const args = ['--ignoreConfig', '--noEmit', '--strict', '--target', 'es2023', ...flags, 'consumer.ts', 'wrong.ts']
+      const args = [
+        '--ignoreConfig',
+        '--noEmit',
+        '--strict',
+        '--target',
+        'es2023',
+        ...flags,
+        'consumer.ts',
+        'wrong.ts',
+        'readme.ts',
+      ]
       const { stdout } = await run('tsc', args, scratch).catch((error: { stdout: string }) => error)
-      t.equal(stdout, '', flags[1])
+      t.equal(stdout, '', flags.join(' '))
     }
   })
 
