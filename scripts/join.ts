@@ -92,8 +92,8 @@ async function leave(): Promise<void> {
   socket.close()
 }
 
-function complain({ message }: FluentMeetError): void {
-  print(`! ${plain(message)}`)
+function complain({ message, fields = {} }: FluentMeetError): void {
+  print(`! ${[message, ...Object.values(fields)].map(plain).join(' ')}`)
 }
 
 function print(line: string | null): void {
