@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { signUp } from '../../../test/support/client.ts'
 import { listen } from '../../../test/support/meeting-app.ts'
 import { freePort } from '../../../test/support/ports.ts'
-import { createApi, createVisit, FluentMeetError } from '../src/index.ts'
+import { createApi, createSession, createVisit, FluentMeetError } from '../src/index.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void
 
@@ -34,6 +35,19 @@ t.test('calls take and answer what the description says', async (t) => {
   t.equal(changed.settings.max_participants, 12)
   t.equal(await api.call('POST /meetings/{room_code}/end', { params }), undefined)
   t.match(await createApi({ baseUrl: app.base }).call('GET /pipeline/languages'), { translation: { engine: /\w/ } })
+})
+
+t.test('a machine calls with a key, as far as the key goes', async (t) => {
+  const app = await listen(t)
+  const session = createSession({ baseUrl: app.base })
+  await session.signIn(await signUp(app.base))
+  const { key, id } = await session.call('POST /api-keys', { body: { name: 'Captions', scopes: ['pipeline'] } })
+  const machine = createApi({ baseUrl: app.base, apiKey: key })
+  const body = { text: 'Good morning.', source_language: 'en', target_language: 'es' }
+  t.match(await machine.call('POST /pipeline/translations', { body }), { target_language: 'es', engine: /apertium/ })
+  await t.rejects(machine.call('POST /meetings', { body: { name: 'x' } }), { status: 403, code: 'FORBIDDEN' })
+  await session.call('DELETE /api-keys/{id}', { params: { id } })
+  await t.rejects(machine.call('POST /pipeline/translations', { body }), { status: 401, name: 'FluentMeetError' })
 })
 
 t.test('what is no JSON comes as it is', async (t) => {

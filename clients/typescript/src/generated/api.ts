@@ -16,6 +16,36 @@ export type Alive = {
   status: 'ok'
 }
 
+/** A key without the key itself */
+export type ApiKey = {
+  id: string
+  user_id: string
+  /** For its owner to tell it from others */
+  name: string
+  /** The first characters of the key */
+  prefix: string
+  scopes: Scope[]
+  /** CIDR networks or addresses from which the key may be used; none: from anywhere */
+  allowed_networks: string[]
+  /** `replaced`: rotated, and good until it expires */
+  state: 'active' | 'replaced' | 'expired' | 'revoked'
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  expires_at: string
+  last_used_at: string | null
+  last_used_address: string | null
+  replaced_by: string | null
+  revoked_at: string | null
+}
+
+export type ApiKeysPage = {
+  api_keys: ApiKey[]
+  page: number
+  per_page: number
+  total: number
+}
+
 /** The binary frames that follow are sound of one speaker, until `audio.stop`. */
 export type AudioStart = {
   type: 'audio.start'
@@ -187,6 +217,30 @@ export type LoginRequest = {
   totp?: string
 }
 
+export type MadeApiKey = {
+  id: string
+  user_id: string
+  /** For its owner to tell it from others */
+  name: string
+  /** The first characters of the key */
+  prefix: string
+  scopes: Scope[]
+  /** CIDR networks or addresses from which the key may be used; none: from anywhere */
+  allowed_networks: string[]
+  /** `replaced`: rotated, and good until it expires */
+  state: 'active' | 'replaced' | 'expired' | 'revoked'
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  expires_at: string
+  last_used_at: string | null
+  last_used_address: string | null
+  replaced_by: string | null
+  revoked_at: string | null
+  /** For the header `X-API-Key`; not shown again */
+  key: string
+}
+
 export type MailPromise = {
   message: string
 }
@@ -210,6 +264,15 @@ export type MeetingsPage = {
   page: number
   per_page: number
   total: number
+}
+
+export type NewApiKey = {
+  /** For its owner to tell it from others */
+  name: string
+  scopes: Scope[]
+  expires_in_days?: number
+  /** CIDR networks or addresses from which the key may be used; none: from anywhere */
+  allowed_networks?: string[]
 }
 
 export type NewMeeting = {
@@ -577,6 +640,8 @@ export type Say = {
   revision?: number
 }
 
+export type Scope = 'pipeline' | 'meetings:read' | 'meetings:write' | 'transcripts:read'
+
 export type SessionInfo = {
   id: string
   /** The User-Agent of the sign-in */
@@ -804,6 +869,11 @@ export type UserExport = {
     device: string
     address: string
   }[]
+  /** Keys of machines that are still kept, ended ones too */
+  api_keys: {
+    name: string
+    prefix: string
+  }[]
   /** Rooms and their settings */
   rooms_hosted: {
     room_code: string
@@ -912,7 +982,7 @@ export interface Operations {
     body: EmailRequest
     answer: MailPromise
   }
-  /** Choose a new password with the token from the mail; ends every session */
+  /** Choose a new password with the token from the mail; ends every session and API key */
   'POST /auth/reset-password': {
     body: ResetPasswordRequest
     answer: undefined
@@ -965,6 +1035,41 @@ export interface Operations {
   /** Everything that is held about the user, as a file */
   'GET /users/me/export': {
     answer: UserExport
+  }
+  /** Make an API key; it is shown this once */
+  'POST /api-keys': {
+    body: NewApiKey
+    answer: MadeApiKey
+  }
+  /** Own API keys, newest first, ended ones too; anybody's for an admin */
+  'GET /api-keys': {
+    query?: {
+      page?: number
+      per_page?: number
+      user_id?: string
+    }
+    answer: ApiKeysPage
+  }
+  /** An API key, for its owner or an admin */
+  'GET /api-keys/{id}': {
+    params: {
+      id: string
+    }
+    answer: ApiKey
+  }
+  /** Revoke an API key now and close its sockets, as its owner or an admin */
+  'DELETE /api-keys/{id}': {
+    params: {
+      id: string
+    }
+    answer: undefined
+  }
+  /** A new API key in the place of an own one; the old one ends within a day */
+  'POST /api-keys/{id}/rotate': {
+    params: {
+      id: string
+    }
+    answer: MadeApiKey
   }
   /** Join a room, as the signed-in user or as a guest with a name */
   'POST /meetings/{room_code}/join': {
