@@ -7,6 +7,7 @@ export type AuditQuery = NonNullable<CallOptions<'GET /audit'>['query']>
 export type AuditAction = NonNullable<AuditQuery['action']>
 export type {
   ApiKey,
+  ErrorBody,
   Invited,
   Joined,
   JoinRequest,

@@ -836,6 +836,7 @@ export type User = {
   email_verified: boolean
   /** Signing in asks for a one-time password too */
   totp_enabled: boolean
+  role: UserRole
   /** RFC 3339, UTC */
   created_at: string
 }
@@ -854,6 +855,7 @@ export type UserExport = {
     email_verified: boolean
     /** Signing in asks for a one-time password too */
     totp_enabled: boolean
+    role: UserRole
     /** RFC 3339, UTC */
     created_at: string
     email_verified_at: string | null
@@ -910,11 +912,18 @@ export type UserExport = {
     purpose: string
     used_at: string | null
   }[]
+  /** What is recorded of what the user did, and of what was done to the account */
+  audit_events: {
+    action: string
+    outcome: string
+  }[]
   /** Mails that are not sent yet */
   mails_pending: {
     kind: string
   }[]
 }
+
+export type UserRole = 'user' | 'admin'
 
 export type VerifyEmailRequest = {
   /** From the mail */
@@ -1281,6 +1290,53 @@ export interface Operations {
   'POST /pipeline/speech': {
     body: SpeechRequest
     answer: Blob
+  }
+  /** What happened, newest first (admin; hosts, with the code of their room) */
+  'GET /audit': {
+    query?: {
+      room_code?: string
+      action?: 'signup' | 'login' | 'logout' | 'session_revoked' | 'refresh_reuse' | 'email_verified' | 'password_changed' | 'password_reset' | 'totp' | 'totp_setup' | 'totp_enabled' | 'totp_disabled' | 'recovery_code' | 'export' | 'user_deleted' | 'api_key_refused' | 'api_key_created' | 'api_key_rotated' | 'api_key_revoked' | 'admin_created' | 'admin_access' | 'role_granted' | 'role_revoked' | 'audit_read' | 'audit_exported' | 'refusals_dropped' | 'room_created' | 'room_configured' | 'room_ended' | 'room_deleted' | 'host_changed' | 'participant_admitted' | 'participant_rejected' | 'participant_kicked' | 'participant_role_changed' | 'invitations_sent' | 'transcript_exported' | 'poll_opened' | 'poll_closed' | 'poll_deleted'
+      outcome?: 'success' | 'failure' | 'refused'
+      actor_id?: string
+      subject?: string
+      address?: string
+      from?: string
+      to?: string
+      limit?: number
+      cursor?: number
+      format?: 'json' | 'ndjson' | 'csv'
+    }
+    answer: {
+      events: {
+        seq: number
+        /** RFC 3339, UTC */
+        at: string
+        action: string
+        outcome: string
+        actor_kind: 'user' | 'guest' | 'api_key' | 'system' | 'anonymous'
+        actor_id: string | null
+        subject: string
+        room_id: string | null
+        request_id: string | null
+        details: Record<string, unknown>
+        address?: string | null
+        prev_hash?: string
+        hash?: string
+      }[]
+      /** Null where there is no older one */
+      next_cursor: number | null
+    }
+  }
+  /** Where the audit trail ends, and whether it holds (admin) */
+  'GET /audit/chain': {
+    answer: {
+      seq: number
+      hash: string
+      /** Checked by this process up to here */
+      checked_seq: number
+      /** The first place where the chain does not hold */
+      broken_seq: number | null
+    }
   }
 }
 
