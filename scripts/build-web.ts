@@ -3,7 +3,14 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 /** What the browser client is made of. */
-const SOURCES = ['web/index.html', 'web/vite.config.ts', 'web/src', 'routes/web', 'schemas', 'package-lock.json']
+const SOURCES = [
+  'web/index.html',
+  'web/vite.config.ts',
+  'web/src',
+  'clients/typescript/src',
+  'routes/web',
+  'package-lock.json',
+]
 const BUILT = join(root, 'web', 'dist', 'index.html')
 
 /** Builds the browser client into `web/dist`. Throws where Vite is not installed, as with `npm ci --omit=dev`. */

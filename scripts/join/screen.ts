@@ -1,4 +1,4 @@
-import type { Frame, Person } from './session.ts'
+import type { Participant, ServerFrame } from '../../clients/typescript/src/index.ts'
 
 /** Text of others for a terminal: without what would steer it or turn its lines round. */
 export const plain = (text: unknown): string =>
@@ -15,23 +15,25 @@ const NEWS: Record<string, string> = {
 }
 
 /** The line for a frame; null for what is not shown. */
-export function lineOf(frame: Frame, me: Person | null, dim: (text: string) => string): string | null {
-  const { type, participant: person } = frame
-  const isMe = person?.id === me?.id
-  const name = isMe ? 'You' : plain(person?.display_name)
+export function lineOf(frame: ServerFrame, me: Participant | null, dim: (text: string) => string): string | null {
   const note = (text: string) => dim(`* ${text}`)
-  if (type === 'welcome' && person?.status === 'waiting') return note('You are in the lobby: wait to be let in.')
-  if (type === 'welcome') {
-    const languages = `speaking ${plain(person?.speaking_language)}, reading ${plain(person?.listening_language)}`
-    return note(`You are in "${plain((frame.room as Frame).name)}" as ${plain(person?.display_name)}, ${languages}.`)
-  }
-  if (type === 'caption' && frame.final) {
+  if (frame.type === 'error') return `! ${plain(frame.message)}`
+  if (frame.type === 'caption') {
+    if (!frame.final) return null
     const source = frame.status === 'translated' ? `: ${plain(frame.source_text)}` : ', untranslated'
     const origin = frame.status === 'original' ? '' : `  ${dim(`[${plain(frame.source_language)}${source}]`)}`
-    return `${plain((frame.speaker as Person).display_name)}: ${plain(frame.text)}${origin}`
+    return `${plain(frame.speaker.display_name)}: ${plain(frame.text)}${origin}`
   }
-  const news = frame.reason === 'kicked' ? 'was removed.' : NEWS[type]
-  if (news) return isMe && type.startsWith('participant') ? null : note(`${name} ${news}`)
-  if (type === 'offline') return note(`Not connected: trying again in ${(Number(frame.in_ms) / 1000).toFixed(1)} s.`)
-  return type === 'error' ? `! ${plain(frame.message)}` : null
+  if (!('participant' in frame)) return null
+  const { participant: person } = frame
+  if (frame.type === 'welcome') {
+    if (person.status === 'waiting') return note('You are in the lobby: wait to be let in.')
+    const languages = `speaking ${plain(person.speaking_language)}, reading ${plain(person.listening_language)}`
+    return note(`You are in "${plain(frame.room.name)}" as ${plain(person.display_name)}, ${languages}.`)
+  }
+  const isMe = person.id === me?.id
+  const isKick = frame.type === 'participant.left' && frame.reason === 'kicked'
+  const news = isKick ? 'was removed.' : NEWS[frame.type]
+  if (!news || (isMe && frame.type.startsWith('participant'))) return null
+  return note(`${isMe ? 'You' : plain(person.display_name)} ${news}`)
 }

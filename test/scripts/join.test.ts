@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
@@ -85,6 +85,49 @@ t.test('a meeting in two terminals', async (t) => {
     t.equal(await late.ended, 1)
     t.match(late.text(), 'The meeting has ended (ROOM_ENDED)')
   })
+})
+
+t.test('a poll is told of and voted in by number, by who came late too', async (t) => {
+  const app = await listen(t)
+  const host = await app.user('en')
+  const code = await app.room(host)
+  const path = `/api/v1/meetings/${code}`
+  const as = { token: host.token }
+  const ask = async (question: string, multiple = false) => {
+    const body = { question, options: ['Tea', 'Coffee', 'Water'], multiple }
+    const { id } = (await send<{ id: string }>(app.base, 'POST', `${path}/polls`, { ...as, body })).body
+    t.equal(await app.post(`/api/v1/polls/${id}/open`, host.token), 200)
+    return id
+  }
+  const early = startClient(t, [`${app.base}/join/${code}`, '--name', 'Ann', '--speaking', 'en', '--listening', 'en'])
+  await early.printed('as Ann')
+  early.type('/vote 1')
+  await early.printed('! There is nothing of that number')
+  const first = await ask('What to drink?')
+  await early.printed('? What to drink?  1) Tea  2) Coffee  3) Water  [/vote <number>]\n')
+  const late = startClient(t, [`${app.base}/join/${code}`, '--name', 'Bob', '--speaking', 'en', '--listening', 'en'])
+  await late.printed('? What to drink?  1) Tea')
+  early.type('/vote 2')
+  await early.printed('* You voted for Coffee.\n')
+  late.type('/vote 4')
+  await late.printed('! There is nothing of that number')
+  late.type('/vote 1 2')
+  await late.printed(/! The request is not valid\. \S/)
+  late.type('/vote 2')
+  await late.printed('* You voted for Coffee.\n')
+  t.equal(await app.post(`/api/v1/polls/${first}/close`, host.token), 200)
+  for (const client of [early, late]) await client.printed('? What to drink?  Closed: Tea 0, Coffee 2, Water 0\n')
+  await ask('Which ones?', true)
+  await late.printed('[/vote <number> <number> …]')
+  late.type('/vote 1 3')
+  await late.printed('* You voted for Tea, Water.\n')
+})
+
+t.test('the reference client stays short enough to be read', async (t) => {
+  const files = globSync(['scripts/join.ts', 'scripts/join/*.ts'])
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').trimEnd().split('\n'))
+  t.ok(files.length > 1)
+  t.ok(lines.length <= 300, `${lines.length} lines`)
 })
 
 t.test('in a locked room one waits, is let in and speaks, or is not', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createCall, type Refusal, readLink } from '../../scripts/join/api.ts'
-import { createSession, type Frame } from '../../scripts/join/session.ts'
+import { createApi, createVisit, type FluentMeetError, type ServerFrame } from '../../clients/typescript/src/index.ts'
+import { createPeople } from '../../scripts/join/people.ts'
 import { newRoom, newUser, send } from '../support/client.ts'
 import { startFleet } from '../support/fleet.ts'
 import { until } from '../support/states.ts'
@@ -9,30 +9,34 @@ import { until } from '../support/states.ts'
 const SPEAKERS = 3
 const PAUSE_MS = 1000
 
-/** Somebody who attends with the reference client. */
+/** Somebody who attends with the TypeScript client. */
 function attend(base: string, code: string, name: string, token: string | null) {
-  const link = readLink(`${base}/join/${code}`)
-  if (!link) throw new Error('no link')
-  const frames: Frame[] = []
-  const session = createSession({
-    call: createCall(link.room, () => token),
-    socketUrl: link.socket,
-    who: { display_name: name, speaking_language: 'en', listening_language: 'en' },
-    onFrame: (frame) => frames.push(frame),
+  const visit = createVisit(createApi({ baseUrl: base, token: () => token }), code)
+  const socket = visit.socket()
+  const frames: ServerFrame[] = []
+  const people = createPeople()
+  let losses = 0
+  socket.on('frame', (frame) => {
+    frames.push(frame)
+    people.take(frame)
   })
-  /** The first try must succeed, which on a machine that is busy may take several. */
-  async function attendAtLast(): Promise<number> {
-    for (;;) {
-      try {
-        return await session.attend()
-      } catch (error) {
-        if (session.me() !== null || (error as Refusal).code !== 'SERVICE_UNAVAILABLE') throw error
-      }
+  socket.on('offline', () => losses++)
+  const who = { display_name: name, speaking_language: 'en', listening_language: 'en' }
+  const ended = joinAtLast(() => visit.join(who)).then(() => socket.connect().over)
+  const captions = () => frames.flatMap((frame) => (frame.type === 'caption' ? [frame] : []))
+  const heard = () => captions().map(({ text }) => text)
+  return { name, socket, people, ended, frames, captions, heard, losses: () => losses }
+}
+
+/** Which on a machine that is busy may take several tries. */
+async function joinAtLast(join: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      return void (await join())
+    } catch (error) {
+      if ((error as FluentMeetError).code !== 'SERVICE_UNAVAILABLE') throw error
     }
   }
-  const ended = attendAtLast()
-  const captions = () => frames.filter(({ type }) => type === 'caption')
-  return { name, session, ended, frames, captions, heard: () => captions().map(({ text }) => text) }
 }
 
 t.test(
@@ -44,13 +48,13 @@ t.test(
     const names = Array.from({ length: SPEAKERS }, (_, i) => `Speaker ${i}`)
     const people = [...names, 'Reader 1', 'Reader 2'].map((name) => attend(nginx.url, code, name, null))
     people.push(attend(nginx.url, code, 'Host', host.token))
-    await until(() => people.every(({ session }) => session.me() !== null && session.people.size === people.length))
+    await until(() => people.every((one) => one.people.me() !== null && one.people.present.size === people.length))
     const said: string[] = []
     let speaking = true
-    const speakers = people.slice(0, SPEAKERS).map(async ({ name, session }) => {
+    const speakers = people.slice(0, SPEAKERS).map(async ({ name, socket }) => {
       for (let i = 0; speaking; i++) {
         const text = `${name} says line ${i}.`
-        if (session.say(text)) said.push(text)
+        if (socket.say(text)) said.push(text)
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       }
     })
@@ -66,7 +70,7 @@ t.test(
     await until(() => people.every(({ heard }) => new Set(heard()).size === said.length))
     for (const { name, frames, heard, captions } of people) {
       t.strictSame(heard().toSorted(), said.toSorted(), `${name} heard everything, once`)
-      const numbers = frames.flatMap(({ seq, type }) => (seq === undefined || type === 'welcome' ? [] : [seq]))
+      const numbers = frames.flatMap((frame) => (frame.type !== 'welcome' && 'seq' in frame ? (frame.seq ?? []) : []))
       t.strictSame(
         numbers,
         numbers.toSorted((a, b) => a - b),
@@ -86,10 +90,10 @@ t.test(
         )
       }
     }
-    const reconnected = people.filter(({ frames }) => frames.some(({ type }) => type === 'offline'))
+    const reconnected = people.filter(({ losses }) => losses() > 0)
     t.equal(reconnected.length, people.length, 'everybody was on one of the two')
 
     t.equal((await send(nginx.url, 'POST', `/api/v1/meetings/${code}/end`, { token: host.token })).status, 204)
-    t.strictSame([...new Set(await Promise.all(people.map(({ ended }) => ended)))], [4410])
+    t.strictSame([...new Set(await Promise.all(people.map(async ({ ended }) => (await ended).code)))], [4410])
   },
 )

@@ -1,29 +1,31 @@
-import type { Static } from '@sinclair/typebox'
-import type * as auth from '../../../schemas/auth.ts'
-import type * as errors from '../../../schemas/errors.ts'
+import type { Answer, CallOptions } from '../../../clients/typescript/src/index.ts'
 
-// Types only: the schemas themselves stay on the server.
-export type SignInAnswer = Static<typeof auth.SignInAnswer>
-export type TotpSetup = Static<typeof auth.TotpSetup>
-export type RecoveryCodes = Static<typeof auth.RecoveryCodes>
-export type ErrorAnswer = Static<typeof errors.ErrorAnswer>
-export type { ApiKey, ApiKeysPage, MadeApiKey, NewApiKey } from '../../../schemas/api-keys.ts'
-export type { AuditAction, AuditChain, AuditEvent, AuditPage } from '../../../schemas/audit.ts'
-export type { SessionList, SignupRequest } from '../../../schemas/auth.ts'
+export type AuditPage = Answer<'GET /audit'>
+export type AuditEvent = AuditPage['events'][number]
+export type AuditChain = Answer<'GET /audit/chain'>
+export type AuditQuery = NonNullable<CallOptions<'GET /audit'>['query']>
+export type AuditAction = NonNullable<AuditQuery['action']>
 export type {
-  ClientMessage,
-  ServerMessage,
-} from '../../../schemas/meeting-socket.ts'
-export type {
+  ApiKey,
+  ErrorBody,
   Invited,
   Joined,
   JoinRequest,
+  LoginRequest,
+  MadeApiKey,
+  Meeting as Room,
   MeetingsPage,
+  NewApiKey,
   NewMeeting,
+  NewPoll,
   Participant,
-  Role,
-  Room,
+  Poll,
+  PollResults,
+  PollShown,
+  ProfileChange,
   RoomSettings,
-} from '../../../schemas/meetings.ts'
-export type { NewPoll, Poll, PollList, PollResults, PollResultsAnswer, PollShown } from '../../../schemas/polls.ts'
-export type { ProfileChange, User } from '../../../schemas/users.ts'
+  SessionList,
+  SignupRequest,
+  TotpSetup,
+  User,
+} from '../../../clients/typescript/src/index.ts'

@@ -1,4 +1,4 @@
-import type { Call, CallOptions } from '../api/client.ts'
+import type { Visit } from '../api/client.ts'
 import type { Joined } from '../api/types.ts'
 
 /** What somebody has chosen to be seen and heard with. */
@@ -12,14 +12,9 @@ export interface Devices {
 
 /** Somebody who has joined a meeting, as the join page hands it to the meeting. */
 export interface Entry {
-  readonly code: string
+  /** Calls as this participant, user or guest. */
+  readonly visit: Visit
   readonly joined: Joined
-  /** Calls the API as this participant, user or guest. */
-  readonly call: Call
-  /** The same for what is no JSON. */
-  request(method: string, path: string, options?: CallOptions): Promise<Response>
-  /** Joins once more as who it is: after a long absence. Throws ApiError. */
-  rejoin(): Promise<Joined>
   readonly devices: Devices
 }
 

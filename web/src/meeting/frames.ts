@@ -1,11 +1,16 @@
-import type { ClientMessage, ServerMessage } from '../api/types.ts'
+import type {
+  ClientFrame,
+  PollClosed,
+  PollOpened,
+  PollUpdated,
+  ServerFrame,
+} from '../../../clients/typescript/src/index.ts'
 
-/** A frame of the server. */
-export type ServerFrame = ServerMessage[keyof ServerMessage]
-export type CaptionFrame = ServerMessage['caption']
-export type SpeechFrame = ServerMessage['speech']
-export type WelcomeFrame = ServerMessage['welcome']
-export type SignalFrame = ServerMessage['signal']
-export type PollFrame = ServerMessage['poll.opened'] | ServerMessage['poll.updated'] | ServerMessage['poll.closed']
-export type ErrorFrame = ServerMessage['error']
-export type { ClientMessage }
+export type {
+  Caption as CaptionFrame,
+  ErrorFrame,
+  RelayedSignal as SignalFrame,
+  Speech as SpeechFrame,
+} from '../../../clients/typescript/src/index.ts'
+export type PollFrame = PollOpened | PollUpdated | PollClosed
+export type { ClientFrame, ServerFrame }

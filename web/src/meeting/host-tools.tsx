@@ -11,9 +11,11 @@ export function HostTools() {
   const { entry, model } = useMeeting()
   const { busy, error, run } = useAction()
   const [asking, setAsking] = useState(false)
-  const path = `/meetings/${entry.code}`
+  const { visit } = entry
+  const params = visit.room
   const isLocked = model.people.room.value?.settings.lock_room ?? false
-  const setLock = (lock_room: boolean) => run(() => entry.call('PATCH', `${path}/config`, { body: { lock_room } }))
+  const setLock = (lock_room: boolean) =>
+    run(() => visit.call('PATCH /meetings/{room_code}/config', { params, body: { lock_room } }))
 
   return (
     <section aria-labelledby="host-title">
@@ -31,7 +33,7 @@ export function HostTools() {
         <ConfirmDialog
           title={t('meeting.endAsk')}
           action={t('meeting.endAll')}
-          onConfirm={() => entry.call('POST', `${path}/end`)}
+          onConfirm={() => visit.call('POST /meetings/{room_code}/end', { params })}
           onClose={() => setAsking(false)}
         />
       )}

@@ -7,7 +7,7 @@ export function Leave() {
   const { entry, over } = useMeeting()
   function leave(): void {
     over('left')
-    entry.call('POST', `/meetings/${entry.code}/leave`).catch(() => undefined)
+    entry.visit.leave().catch(() => undefined)
   }
   return (
     <button type="button" class="button danger" onClick={leave}>

@@ -1,8 +1,16 @@
 import { useRef } from 'preact/hooks'
+import type { Visit } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import { Notice } from '../ui/notice.tsx'
 import { useMeeting } from './meeting-context.ts'
 import { useAction } from './use-action.ts'
+
+const admit = (participant_id: string) => (visit: Visit) =>
+  visit.call('POST /meetings/{room_code}/admit/{participant_id}', { params: { ...visit.room, participant_id } })
+const reject = (participant_id: string) => (visit: Visit) =>
+  visit.call('POST /meetings/{room_code}/reject/{participant_id}', { params: { ...visit.room, participant_id } })
+const admitAll = (visit: Visit) => visit.call('POST /meetings/{room_code}/admit-all', { params: visit.room })
+const rejectAll = (visit: Visit) => visit.call('POST /meetings/{room_code}/reject-all', { params: visit.room })
 
 /** Who waits at the door, for hosts to decide. */
 export function LobbyList() {
@@ -13,9 +21,9 @@ export function LobbyList() {
   const last = waiting.at(-1)
   const heading = useRef<HTMLHeadingElement>(null)
   // The row of who was decided on goes, and the focus with it.
-  const post = (action: string) =>
+  const decide = (decision: (visit: Visit) => Promise<unknown>) =>
     run(async () => {
-      await entry.call('POST', `/meetings/${entry.code}/${action}`)
+      await decision(entry.visit)
       heading.current?.focus()
     })
 
@@ -31,10 +39,10 @@ export function LobbyList() {
             <li key={id}>
               <strong>{display_name}</strong>
               <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name: display_name })}>
-                <button type="button" class="button" aria-disabled={busy} onClick={() => post(`admit/${id}`)}>
+                <button type="button" class="button" aria-disabled={busy} onClick={() => decide(admit(id))}>
                   {t('meeting.admit')}
                 </button>
-                <button type="button" class="button quiet" aria-disabled={busy} onClick={() => post(`reject/${id}`)}>
+                <button type="button" class="button quiet" aria-disabled={busy} onClick={() => decide(reject(id))}>
                   {t('meeting.reject')}
                 </button>
               </div>
@@ -43,10 +51,10 @@ export function LobbyList() {
         </ul>
         {waiting.length > 1 && (
           <div class="actions">
-            <button type="button" class="button" aria-disabled={busy} onClick={() => post('admit-all')}>
+            <button type="button" class="button" aria-disabled={busy} onClick={() => decide(admitAll)}>
               {t('meeting.admitAll')}
             </button>
-            <button type="button" class="button quiet" aria-disabled={busy} onClick={() => post('reject-all')}>
+            <button type="button" class="button quiet" aria-disabled={busy} onClick={() => decide(rejectAll)}>
               {t('meeting.rejectAll')}
             </button>
           </div>

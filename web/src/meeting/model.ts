@@ -4,10 +4,10 @@ import { createMicrophone } from '../audio/microphone.ts'
 import { createPlayback } from '../audio/playback.ts'
 import { createPollList, type PollList } from '../polls/poll-list.ts'
 import { type CaptionList, createCaptionList } from './captions.ts'
-import { type ConnectionStatus, createConnection } from './connection.ts'
+import { type Connection, createConnection } from './connection.ts'
 import type { Entry, Outcome } from './entry.ts'
 import type { ErrorFrame, ServerFrame, SignalFrame } from './frames.ts'
-import { createLines, type Lines } from './lines.ts'
+import type { Lines } from './lines.ts'
 import { createPeople, type People } from './people.ts'
 
 export interface MeetingModel {
@@ -15,7 +15,7 @@ export interface MeetingModel {
   readonly captions: CaptionList
   readonly lines: Lines
   readonly polls: PollList
-  readonly status: ReadonlySignal<ConnectionStatus>
+  readonly status: Connection['status']
   /** Whether something that was missed is no longer kept. */
   readonly gap: ReadonlySignal<boolean>
   /** What the server said of something that was asked of it; null when there is nothing to tell. */
@@ -35,10 +35,6 @@ export interface MeetingModel {
   forgetTrouble(): void
   close(): void
 }
-
-/** What is said meets these for a moment only, and is said again. */
-const PASSING = new Set(['SERVICE_UNAVAILABLE', 'RATE_LIMIT_EXCEEDED', 'INTERNAL_ERROR'])
-const SAY_AGAIN_MS = 2000
 
 /** A meeting as one participant sees it, without a word of how it looks. */
 export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => void): MeetingModel {
@@ -65,7 +61,6 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
     onOver: (outcome) => onOver(isRejected && outcome === 'removed' ? 'rejected' : outcome),
   })
   const isInside = computed(() => people.me.value.status === 'joined' && connection.status.value === 'online')
-  const lines = createLines((frame) => isInside.peek() && connection.send(frame))
   const stopWatching = effect(() => {
     if (isInside.value) untracked(tellAll)
   })
@@ -75,7 +70,6 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
     connection.send({ type: 'state.set', ...own })
     connection.send({ type: 'language.set', ...chosen, spoken_output: spokenOutput.value })
     if (isSpeaking) startAudio()
-    lines.utter()
   }
 
   function startAudio(): void {
@@ -91,7 +85,6 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
         return
       case 'caption':
         captions.take(frame)
-        lines.heard(frame.id)
         return
       case 'poll.opened':
       case 'poll.updated':
@@ -119,8 +112,6 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
   }
 
   function onError(frame: ErrorFrame): void {
-    if (PASSING.has(frame.code)) setTimeout(lines.utter, SAY_AGAIN_MS)
-    else if (frame.ref !== undefined) lines.refused(frame.ref)
     if (frame.ref === 'audio.start' && frame.code === 'UNPROCESSABLE') isAudioRefused = true
     // Somebody has just left: the call finds out by itself.
     if (frame.ref !== 'signal') trouble.value = frame
@@ -146,7 +137,7 @@ export function createMeetingModel(entry: Entry, onOver: (outcome: Outcome) => v
     people,
     captions,
     polls,
-    lines,
+    lines: connection.lines,
     trouble,
     spokenOutput,
     status: connection.status,

@@ -13,13 +13,14 @@ export function PersonActions({ person }: { person: Participant }) {
   const { busy, error, run } = useAction()
   const [asking, setAsking] = useState(false)
   const { id, display_name: name, role } = person
-  const path = `/meetings/${entry.code}`
+  const { visit } = entry
+  const params = { ...visit.room, participant_id: id }
   const mine = model.people.me.value.role
   // Co-hosts rule guests and participants; what a co-host is, the host says.
   if (role === 'host' || (role === 'co_host' && mine !== 'host')) return null
 
   const setRole = (next: 'co_host' | 'participant') =>
-    run(() => entry.call('PATCH', `${path}/participants/${id}`, { body: { role: next } }))
+    run(() => visit.call('PATCH /meetings/{room_code}/participants/{participant_id}', { params, body: { role: next } }))
 
   return (
     <div class="actions" role="group" aria-label={t('meeting.actionsFor', { name })}>
@@ -41,7 +42,7 @@ export function PersonActions({ person }: { person: Participant }) {
         <ConfirmDialog
           title={t('meeting.removeAsk', { name })}
           action={t('meeting.remove')}
-          onConfirm={() => entry.call('POST', `${path}/kick/${id}`)}
+          onConfirm={() => visit.call('POST /meetings/{room_code}/kick/{participant_id}', { params })}
           onClose={() => setAsking(false)}
         />
       )}

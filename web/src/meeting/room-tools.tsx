@@ -16,7 +16,11 @@ export function RoomTools() {
       {settings.enable_transcription && (
         <section aria-labelledby="transcript-title">
           <h2 id="transcript-title">{t('transcript.title')}</h2>
-          <TranscriptForm code={entry.code} language={me.value.listening_language} request={entry.request} />
+          <TranscriptForm
+            code={entry.visit.room.room_code}
+            language={me.value.listening_language}
+            request={entry.visit.request}
+          />
         </section>
       )}
     </>

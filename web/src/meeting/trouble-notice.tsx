@@ -1,4 +1,4 @@
-import { ApiError } from '../api/client.ts'
+import { FluentMeetError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import { errorText } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -11,7 +11,7 @@ export function TroubleNotice() {
   const frame = trouble.value
   const isSpeech = frame?.ref === 'audio.start' && frame.code !== 'RATE_LIMIT_EXCEEDED'
   const text =
-    frame && (isSpeech ? t('meeting.trouble.speech') : errorText(i18n, new ApiError(400, { code: frame.code })))
+    frame && (isSpeech ? t('meeting.trouble.speech') : errorText(i18n, new FluentMeetError(400, { code: frame.code })))
   return (
     <Notice kind="bad">
       {text && (

@@ -8,7 +8,7 @@ export function ForgotPassword() {
   return (
     <Page title={t('forgot.title')}>
       <p>{t('forgot.lead')}</p>
-      <MailForm path="/auth/forgot-password" action={t('forgot.action')} />
+      <MailForm call="POST /auth/forgot-password" action={t('forgot.action')} />
       <p>
         <a href="/sign-in">{t('nav.signIn')}</a>
       </p>

@@ -1,18 +1,17 @@
 import { useState } from 'preact/hooks'
-import { call } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import { Form, useForm } from '../ui/form.tsx'
 import { EmailField } from './email-field.tsx'
 
 export interface MailFormProps {
-  path: '/auth/resend-verification' | '/auth/forgot-password'
+  call: 'POST /auth/resend-verification' | 'POST /auth/forgot-password'
   /** The text of the button. */
   action: string
 }
 
 /** Asks for a mail. The server tells nobody whether there is such an account, and neither does this. */
-export function MailForm({ path, action }: MailFormProps) {
-  const { t } = useApp()
+export function MailForm({ call, action }: MailFormProps) {
+  const { t, api } = useApp()
   const [email, setEmail] = useState('')
   const form = useForm()
   return (
@@ -21,7 +20,7 @@ export function MailForm({ path, action }: MailFormProps) {
       action={action}
       done={t('mail.promised')}
       onSubmit={async () => {
-        await call('POST', path, { body: { email: email.trim() } })
+        await api.call(call, { body: { email: email.trim() } })
       }}
     >
       <EmailField value={email} onValue={setEmail} error={form.errors.email} />

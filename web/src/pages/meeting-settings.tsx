@@ -1,6 +1,6 @@
 import '../styles/rooms.css'
 import { useRoute } from 'preact-iso'
-import { ApiError } from '../api/client.ts'
+import { FluentMeetError } from '../api/client.ts'
 import type { User } from '../api/types.ts'
 import { useApp } from '../app-context.ts'
 import { errorText } from '../ui/form.tsx'
@@ -22,7 +22,7 @@ export function MeetingSettings() {
 function MeetingPage({ code, user }: { code: string; user: User }) {
   const { t, i18n, session } = useApp()
   const { value: meeting, error, put, reload } = useLoaded(code, () => loadMeeting(session, code))
-  const unknown = error instanceof ApiError && (error.code === 'NOT_FOUND' || 'room_code' in error.fields)
+  const unknown = error instanceof FluentMeetError && (error.code === 'NOT_FOUND' || 'room_code' in error.fields)
   return (
     <Page title={meeting?.room.name ?? t('rooms.page')}>
       <p>

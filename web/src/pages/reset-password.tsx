@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { ApiError, call } from '../api/client.ts'
+import { FluentMeetError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import { Form, useForm } from '../ui/form.tsx'
 import { Outcome } from '../ui/outcome.tsx'
@@ -9,14 +9,14 @@ import { NewPasswordField } from './new-password-field.tsx'
 
 /** A new password with the link from a mail. */
 export function ResetPassword() {
-  const { t, session } = useApp()
+  const { t, session, api } = useApp()
   const token = useHashToken()
   const [password, setPassword] = useState('')
   const form = useForm((error) => (error.fields.token ? t('link.useless') : null))
-  const isUseless = token === null || (form.failure instanceof ApiError && 'token' in form.failure.fields)
+  const isUseless = token === null || (form.failure instanceof FluentMeetError && 'token' in form.failure.fields)
 
   async function reset() {
-    await call('POST', '/auth/reset-password', { body: { token, new_password: password } })
+    await api.call('POST /auth/reset-password', { body: { token: token ?? '', new_password: password } })
     // Every session of the account has ended: perhaps the one of this page.
     if (session.user.value) await session.resume()
   }

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { call } from '../api/client.ts'
 import type { SignupRequest } from '../api/types.ts'
 import { useApp } from '../app-context.ts'
 import { CheckField, Field } from '../ui/field.tsx'
@@ -13,7 +12,7 @@ import { NewPasswordField } from './new-password-field.tsx'
 
 /** Makes an account. The answer is the same for an address that has one: its owner gets a mail. */
 export function SignUp() {
-  const { t, i18n } = useApp()
+  const { t, i18n, api } = useApp()
   const { query } = useLocation()
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
@@ -32,7 +31,7 @@ export function SignUp() {
       listening_language: language,
       accepted_terms: true,
     }
-    await call('POST', '/auth/signup', { body })
+    await api.call('POST /auth/signup', { body })
   }
 
   if (form.done)

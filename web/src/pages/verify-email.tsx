@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { ApiError, call } from '../api/client.ts'
+import { FluentMeetError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import { useForm } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -10,16 +10,16 @@ import { MailForm } from './mail-form.tsx'
 
 /** Proves an address with the link from a mail, or sends another one. */
 export function VerifyEmail() {
-  const { t, session } = useApp()
+  const { t, session, api } = useApp()
   const user = session.user.value
   const token = useHashToken()
   const form = useForm((error) => (error.fields.token ? t('link.useless') : null))
   const isRunning = token !== null && form.failure === null
-  const isUseless = form.failure instanceof ApiError && 'token' in form.failure.fields
+  const isUseless = form.failure instanceof FluentMeetError && 'token' in form.failure.fields
 
   const verify = () =>
     form.run(async () => {
-      await call('POST', '/auth/verify-email', { body: { token } })
+      if (token !== null) await api.call('POST /auth/verify-email', { body: { token } })
       if (session.user.value) await session.resume()
     })
   const latest = useRef(verify)
@@ -53,7 +53,7 @@ export function VerifyEmail() {
       {!isRunning && (
         <>
           <p>{t('verify.lead')}</p>
-          <MailForm path="/auth/resend-verification" action={t('verify.resend')} />
+          <MailForm call="POST /auth/resend-verification" action={t('verify.resend')} />
         </>
       )}
     </Page>

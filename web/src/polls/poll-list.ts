@@ -1,12 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type {
-  NewPoll,
-  Poll,
-  PollList as PollListAnswer,
-  PollResults,
-  PollResultsAnswer,
-  PollShown,
-} from '../api/types.ts'
+import type { NewPoll, Poll, PollResults, PollShown } from '../api/types.ts'
 import type { Entry } from '../meeting/entry.ts'
 import type { PollFrame } from '../meeting/frames.ts'
 
@@ -27,7 +20,7 @@ export interface PollList {
   forget(id: string): void
   /** Reads them anew: at the beginning, and in another language. */
   load(): Promise<void>
-  /** Makes a poll, and opens it when it is to be asked now. Throws ApiError, as the others do. */
+  /** Makes a poll, and opens it when it is to be asked now. Throws FluentMeetError, as the others do. */
   ask(poll: NewPoll, now: boolean): Promise<void>
   open(id: string): Promise<void>
   close(id: string): Promise<void>
@@ -37,7 +30,7 @@ export interface PollList {
   csv(id: string): Promise<Response>
 }
 
-export function createPollList(entry: Pick<Entry, 'code' | 'call' | 'request'>): PollList {
+export function createPollList({ visit }: Pick<Entry, 'visit'>): PollList {
   const polls = signal<readonly PollState[]>([])
 
   function put(poll: PollShown, change: Partial<PollState>): void {
@@ -57,12 +50,12 @@ export function createPollList(entry: Pick<Entry, 'code' | 'call' | 'request'>):
   }
 
   async function readResults(id: string): Promise<void> {
-    const { poll, results } = await entry.call<PollResultsAnswer>('GET', `/polls/${id}/results`)
+    const { poll, results } = await visit.call('GET /polls/{poll_id}/results', { params: { poll_id: id } })
     putOwn(poll, { results })
   }
 
-  async function post(id: string, action: string): Promise<void> {
-    putOwn(await entry.call<Poll>('POST', `/polls/${id}/${action}`))
+  async function open(id: string): Promise<void> {
+    putOwn(await visit.call('POST /polls/{poll_id}/open', { params: { poll_id: id } }))
   }
 
   return {
@@ -71,32 +64,32 @@ export function createPollList(entry: Pick<Entry, 'code' | 'call' | 'request'>):
       put(poll, results ? { results } : {})
     },
     async load() {
-      const { polls: all } = await entry.call<PollListAnswer>('GET', `/meetings/${entry.code}/polls`)
+      const { polls: all } = await visit.call('GET /meetings/{room_code}/polls', { params: visit.room })
       for (const poll of all) putOwn(poll)
       const visible = all.filter(({ results_visible, status }) => results_visible && status !== 'draft')
       await Promise.all(visible.map(({ id }) => readResults(id)))
     },
     async ask(poll, now) {
-      const made = await entry.call<Poll>('POST', `/meetings/${entry.code}/polls`, { body: poll })
+      const made = await visit.call('POST /meetings/{room_code}/polls', { params: visit.room, body: poll })
       putOwn(made)
-      if (now) await post(made.id, 'open')
+      if (now) await open(made.id)
     },
-    open: (id) => post(id, 'open'),
+    open,
     async close(id) {
-      await post(id, 'close')
+      putOwn(await visit.call('POST /polls/{poll_id}/close', { params: { poll_id: id } }))
       await readResults(id)
     },
     async remove(id) {
-      await entry.call('DELETE', `/polls/${id}`)
+      await visit.call('DELETE /polls/{poll_id}', { params: { poll_id: id } })
       forget(id)
     },
     forget,
     async vote(id, options) {
-      await entry.call('POST', `/polls/${id}/vote`, { body: { option_ids: options } })
+      await visit.call('POST /polls/{poll_id}/vote', { params: { poll_id: id }, body: { option_ids: [...options] } })
       polls.value = polls.value.map((state) =>
         state.poll.id === id ? { ...state, voted: true, choice: options } : state,
       )
     },
-    csv: (id) => entry.request('GET', `/polls/${id}/results?format=csv`),
+    csv: (id) => visit.request('GET /polls/{poll_id}/results', { params: { poll_id: id }, query: { format: 'csv' } }),
   }
 }

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ApiError } from '../api/client.ts'
-import type { Session } from '../api/session.ts'
+import type { Api, FluentMeetError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import { download } from '../ui/download.ts'
 import { CheckField, SelectField } from '../ui/field.tsx'
@@ -17,26 +16,25 @@ export interface TranscriptFormProps {
   /** The one that is offered first. */
   language: string
   /** A call as whoever wants it. */
-  request: Session['request']
+  request: Api['request']
 }
 
 /** Downloads what was said: as it was said, or in one language. */
 export function TranscriptForm({ code, language: preferred, request }: TranscriptFormProps) {
   const { t } = useApp()
-  const [format, setFormat] = useState<string>('vtt')
+  const [format, setFormat] = useState<(typeof FORMATS)[number]>('vtt')
   const [original, setOriginal] = useState(true)
   const [language, setLanguage] = useState(preferred)
   const [done, setDone] = useState(false)
-  const form = useForm(({ code }: ApiError) => {
+  const form = useForm(({ code }: FluentMeetError) => {
     if (code === 'FORBIDDEN') return t('transcript.absent')
     return code === 'UNPROCESSABLE' ? t('transcript.tooLong') : null
   })
 
   async function fetchIt() {
     setDone(false)
-    const query = new URLSearchParams({ format, ...(original ? {} : { language }) })
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    await download(await request('GET', `/meetings/${code}/transcript?${query}`, { signal }))
+    const call = { params: { room_code: code }, query: { format, ...(original ? {} : { language }) } }
+    await download(await request('GET /meetings/{room_code}/transcript', { ...call, timeoutMs: TIMEOUT_MS }))
     setDone(true)
   }
 
@@ -45,7 +43,7 @@ export function TranscriptForm({ code, language: preferred, request }: Transcrip
       <SelectField
         label={t('transcript.format')}
         value={format}
-        onChange={(event) => setFormat(event.currentTarget.value)}
+        onChange={(event) => setFormat(FORMATS.find((each) => each === event.currentTarget.value) ?? 'vtt')}
       >
         {FORMATS.map((each) => (
           <option key={each} value={each}>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { ApiError } from '../api/client.ts'
+import { FluentMeetError } from '../api/client.ts'
 import { useApp } from '../app-context.ts'
 import type { I18n } from '../i18n/i18n.ts'
 import { FieldErrors } from './field.tsx'
@@ -10,7 +10,7 @@ import { invalidFields } from './validity.ts'
 
 /** What a failed call means, in words. */
 export function errorText({ t, has }: Pick<I18n, 't' | 'has'>, error: unknown): string {
-  if (!(error instanceof ApiError)) return t('error.other')
+  if (!(error instanceof FluentMeetError)) return t('error.other')
   if (error.code === 'RATE_LIMIT_EXCEEDED' && error.retryAfter > 0)
     return t('error.rateLimitIn', { seconds: error.retryAfter })
   const key = `error.${error.code}`
@@ -32,7 +32,7 @@ export interface FormState {
 }
 
 /** Other words for an error: of the whole form, or by field. Null: the usual ones. */
-export type Explain = (error: ApiError) => string | Readonly<Record<string, string>> | null
+export type Explain = (error: FluentMeetError) => string | Readonly<Record<string, string>> | null
 
 /** The state of a form whose action is a call. */
 export function useForm(explain: Explain = () => null): FormState {
@@ -41,8 +41,8 @@ export function useForm(explain: Explain = () => null): FormState {
   const [failure, setFailure] = useState<unknown>(null)
   const [done, setDone] = useState(false)
   const running = useRef(false)
-  const own = failure instanceof ApiError ? explain(failure) : null
-  const fields = failure instanceof ApiError ? Object.entries(failure.fields) : []
+  const own = failure instanceof FluentMeetError ? explain(failure) : null
+  const fields = failure instanceof FluentMeetError ? Object.entries(failure.fields) : []
   const errors = Object.fromEntries(fields.map(([field, message]) => [field, fieldText(i18n, message)]))
   const general = failure === null || saidByField(failure) ? null : errorText(i18n, failure)
   return {
@@ -73,7 +73,11 @@ export function useForm(explain: Explain = () => null): FormState {
 
 /** A second factor that is missing or wrong: there is nothing to say of the rest. */
 function saidByField(failure: unknown): boolean {
-  return failure instanceof ApiError && failure.code === 'INVALID_CREDENTIALS' && Object.keys(failure.fields).length > 0
+  return (
+    failure instanceof FluentMeetError &&
+    failure.code === 'INVALID_CREDENTIALS' &&
+    Object.keys(failure.fields).length > 0
+  )
 }
 
 export interface FormProps {
@@ -97,7 +101,7 @@ export function Form({ form, onSubmit, action, danger, quiet, done, children }: 
 
   function check(): void {
     const details = element.current ? invalidFields(element.current) : []
-    if (details.length > 0) throw new ApiError(400, { code: 'VALIDATION_ERROR', details })
+    if (details.length > 0) throw new FluentMeetError(400, { code: 'VALIDATION_ERROR', details })
   }
 
   return (

@@ -1,10 +1,10 @@
-import type { ErrorDetail } from '../../../errors.ts'
+import type { ErrorBody } from '../api/types.ts'
 
 /**
  * What a browser can tell is wrong with a form, field by field, in the server's words: it names one field at a time, and people mend all
  * at once.
  */
-export function invalidFields(form: HTMLFormElement): ErrorDetail[] {
+export function invalidFields(form: HTMLFormElement): ErrorBody['details'] {
   return [...form.elements].flatMap((element) => {
     if (!(element instanceof HTMLInputElement) || element.name === '') return []
     const message = problemOf(element)

@@ -1,11 +1,10 @@
-import { call } from '../../api/client.ts'
 import type { User } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { Form, useForm } from '../../ui/form.tsx'
 
 /** The address, and whether it is proved to be one's own. */
 export function Address({ user }: { user: User }) {
-  const { t } = useApp()
+  const { t, api } = useApp()
   const form = useForm()
   return (
     <>
@@ -19,7 +18,7 @@ export function Address({ user }: { user: User }) {
           action={t('verify.resend')}
           done={t('mail.promised')}
           onSubmit={async () => {
-            await call('POST', '/auth/resend-verification', { body: { email: user.email } })
+            await api.call('POST /auth/resend-verification', { body: { email: user.email } })
           }}
         />
       )}

@@ -19,7 +19,7 @@ export function ChangePassword({ user, onChanged }: { user: User; onChanged(): v
   async function change() {
     const factor = user.totp_enabled ? { totp: code.trim() } : {}
     const body = { current_password: current, new_password: wanted, ...factor }
-    await session.call('POST', '/auth/change-password', { body })
+    await session.call('POST /auth/change-password', { body })
     for (const clear of [setCurrent, setWanted, setCode]) clear('')
     onChanged()
   }

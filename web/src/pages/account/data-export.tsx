@@ -13,8 +13,7 @@ export function DataExport() {
   const form = useForm()
 
   async function download() {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const response = await session.request('GET', '/users/me/export', { signal })
+    const response = await session.request('GET /users/me/export', { timeoutMs: TIMEOUT_MS })
     const url = URL.createObjectURL(await response.blob())
     const link = document.createElement('a')
     link.href = url

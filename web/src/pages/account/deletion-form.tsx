@@ -19,7 +19,7 @@ export function DeletionForm({ user }: { user: User }) {
 
   async function erase() {
     const body = { password, ...(user.totp_enabled ? { totp: code.trim() } : {}) }
-    await session.call('DELETE', '/users/me', { body })
+    await session.call('DELETE /users/me', { body })
     session.forget()
     route('/sign-in?after=deletion', true)
   }

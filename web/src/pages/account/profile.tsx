@@ -17,7 +17,7 @@ export function Profile({ user }: { user: User }) {
 
   async function save() {
     const body: ProfileChange = { full_name: name, speaking_language: speaking, listening_language: listening }
-    session.user.value = await session.call<User>('PATCH', '/users/me', { body })
+    session.user.value = await session.call('PATCH /users/me', { body })
   }
 
   return (

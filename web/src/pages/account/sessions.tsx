@@ -16,17 +16,14 @@ export function Sessions() {
   const [failure, setFailure] = useState<unknown>(null)
   const form = useForm()
 
-  const load = useCallback(
-    async () => setList((await session.call<SessionList>('GET', '/auth/sessions')).sessions),
-    [session],
-  )
+  const load = useCallback(async () => setList((await session.call('GET /auth/sessions')).sessions), [session])
   useEffect(() => {
     load().catch(setFailure)
   }, [load])
 
   const end = (id: string) =>
     form.run(async () => {
-      await session.call('DELETE', `/auth/sessions/${id}`)
+      await session.call('DELETE /auth/sessions/{id}', { params: { id } })
       setEnded((count) => count + 1)
       await load()
     })

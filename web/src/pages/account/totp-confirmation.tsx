@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { RecoveryCodes, TotpSetup } from '../../api/types.ts'
+import type { TotpSetup } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { Form, useForm } from '../../ui/form.tsx'
 import { CodeField } from '../code-field.tsx'
@@ -19,7 +19,7 @@ export function TotpConfirmation({ setup, onCodes, onCancel }: TotpConfirmationP
 
   async function confirm() {
     const body = { code: code.trim() }
-    onCodes((await session.call<RecoveryCodes>('POST', '/auth/totp/confirm', { body })).recovery_codes)
+    onCodes((await session.call('POST /auth/totp/confirm', { body })).recovery_codes)
   }
 
   return (

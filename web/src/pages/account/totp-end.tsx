@@ -13,7 +13,7 @@ export function TotpEnd({ onOff }: { onOff(): void }) {
   const form = useForm(useWrongPassword('password'))
 
   async function turnOff() {
-    await session.call('POST', '/auth/totp/disable', { body: { password, code: code.trim() } })
+    await session.call('POST /auth/totp/disable', { body: { password, code: code.trim() } })
     onOff()
   }
 

@@ -16,9 +16,7 @@ export function TotpStart({ onSetup }: { onSetup(setup: TotpSetup): void }) {
       <Form
         form={form}
         action={t('totp.setUp')}
-        onSubmit={async () =>
-          onSetup(await session.call<TotpSetup>('POST', '/auth/totp/setup', { body: { password } }))
-        }
+        onSubmit={async () => onSetup(await session.call('POST /auth/totp/setup', { body: { password } }))}
       >
         <PasswordField value={password} onValue={setPassword} error={form.errors.password} />
       </Form>

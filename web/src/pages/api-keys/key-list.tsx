@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ApiKeysPage, MadeApiKey } from '../../api/types.ts'
+import type { MadeApiKey } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { errorText } from '../../ui/form.tsx'
@@ -30,13 +30,13 @@ export function KeyList({ changes, onRotated }: KeyListProps) {
   const [page, setPage] = useState(1)
   const [asked, setAsked] = useState<Asked | null>(null)
   const [revoked, setRevoked] = useState(0)
-  const path = `/api-keys?page=${page}&per_page=${PER_PAGE}`
-  const load = () => session.call<ApiKeysPage>('GET', path)
-  const { value: list, error } = useLoaded(`${path} ${changes} ${revoked}`, load)
+  const load = () => session.call('GET /api-keys', { query: { page, per_page: PER_PAGE } })
+  const { value: list, error } = useLoaded(`${page} ${changes} ${revoked}`, load)
 
   async function confirm({ what, id }: Asked): Promise<void> {
-    if (what === 'rotate') return onRotated(await session.call<MadeApiKey>('POST', `/api-keys/${id}/rotate`))
-    await session.call('DELETE', `/api-keys/${id}`)
+    const params = { id }
+    if (what === 'rotate') return onRotated(await session.call('POST /api-keys/{id}/rotate', { params }))
+    await session.call('DELETE /api-keys/{id}', { params })
     setRevoked((count) => count + 1)
   }
 

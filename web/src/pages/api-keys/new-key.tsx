@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ApiError } from '../../api/client.ts'
+import type { FluentMeetError } from '../../api/client.ts'
 import type { MadeApiKey, NewApiKey } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { Field, SelectField, TextAreaField } from '../../ui/field.tsx'
@@ -20,7 +20,7 @@ export function NewKeyForm({ onMade }: { onMade(key: MadeApiKey): void }) {
   const lines = networks.split(/[\s,]+/).filter((line) => line !== '')
   const form = useForm(explain)
 
-  function explain({ code, fields }: ApiError) {
+  function explain({ code, fields }: FluentMeetError) {
     if (code === 'CONFLICT') return t('keys.tooMany')
     if (code !== 'VALIDATION_ERROR') return null
     return Object.fromEntries(Object.entries(fields).map(([field, message]) => wordsFor(field, message)))
@@ -35,7 +35,7 @@ export function NewKeyForm({ onMade }: { onMade(key: MadeApiKey): void }) {
 
   async function make() {
     const body: NewApiKey = { name: name.trim(), scopes, expires_in_days: days, allowed_networks: lines }
-    onMade(await session.call<MadeApiKey>('POST', '/api-keys', { body }))
+    onMade(await session.call('POST /api-keys', { body }))
   }
 
   return (

@@ -1,4 +1,3 @@
-import type { AuditChain } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { useLoaded } from '../meetings/use-loaded.ts'
@@ -6,7 +5,7 @@ import { useLoaded } from '../meetings/use-loaded.ts'
 /** Whether the chain holds, as far as the server has looked. */
 export function ChainNotice() {
   const { t, session } = useApp()
-  const { value: chain } = useLoaded('chain', () => session.call<AuditChain>('GET', '/audit/chain'))
+  const { value: chain } = useLoaded('chain', () => session.call('GET /audit/chain'))
   const broken = chain?.broken_seq ?? null
   return (
     <>

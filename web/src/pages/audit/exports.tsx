@@ -2,7 +2,7 @@ import { useApp } from '../../app-context.ts'
 import { download } from '../../ui/download.ts'
 import { useForm } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { pathOf, type Search } from './search.ts'
+import { queryOf, type Search } from './search.ts'
 
 const FORMATS = ['csv', 'ndjson', 'json'] as const
 /** A long trail takes its time. */
@@ -12,10 +12,10 @@ const TIMEOUT_MS = 600_000
 export function Exports({ search }: { search: Search }) {
   const { t, session } = useApp()
   const form = useForm(({ code }) => (code === 'UNPROCESSABLE' ? t('audit.tooMuch') : null))
-  const save = (format: string) =>
+  const save = (format: (typeof FORMATS)[number]) =>
     form.run(async () => {
-      const signal = AbortSignal.timeout(TIMEOUT_MS)
-      await download(await session.request('GET', pathOf(search, { format }), { signal }))
+      const query = { ...queryOf(search), format }
+      await download(await session.request('GET /audit', { query, timeoutMs: TIMEOUT_MS }))
     })
   return (
     <section aria-label={t('audit.export')}>

@@ -1,4 +1,4 @@
-import type { AuditPage } from '../../api/types.ts'
+import type { AuditQuery } from '../../api/types.ts'
 
 /** What of the trail is looked for, as the fields have it. */
 export interface Search {
@@ -18,14 +18,12 @@ export const EVERYTHING: Search = {
   ...{ room_code: '', address: '', from: '', to: '' },
 }
 
-/** The path of a page, or of a file with all that is found. */
-export function pathOf(search: Search, more: { cursor?: AuditPage['next_cursor']; format?: string } = {}): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(search)) {
-    const given = value.trim()
-    if (given !== '') query.set(name, name === 'from' || name === 'to' ? new Date(given).toISOString() : given)
-  }
-  if (more.cursor) query.set('cursor', String(more.cursor))
-  if (more.format) query.set('format', more.format)
-  return `/audit?${query}`
+/** The same for the server: without what is empty, and times with their zone. The selects offer only what it knows. */
+export function queryOf(search: Search): AuditQuery {
+  const given = Object.entries(search).flatMap(([name, value]) => {
+    const text = value.trim()
+    if (text === '') return []
+    return [[name, name === 'from' || name === 'to' ? new Date(text).toISOString() : text]]
+  })
+  return Object.fromEntries(given) as AuditQuery
 }

@@ -6,7 +6,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { EventTable } from './event-table.tsx'
 import { Exports } from './exports.tsx'
 import { Filters } from './filters.tsx'
-import { EVERYTHING, pathOf, type Search } from './search.ts'
+import { EVERYTHING, queryOf, type Search } from './search.ts'
 
 /** The trail, or that of one room: filters, a page of entries, older ones, files. */
 export function Trail({ roomCode = '' }: { roomCode?: string }) {
@@ -17,7 +17,7 @@ export function Trail({ roomCode = '' }: { roomCode?: string }) {
   const [page, setPage] = useState<AuditPage | null>(null)
 
   async function show(wanted: Search, cursor: number | null = null): Promise<void> {
-    setPage(await session.call<AuditPage>('GET', pathOf(wanted, { cursor })))
+    setPage(await session.call('GET /audit', { query: { ...queryOf(wanted), ...(cursor ? { cursor } : {}) } }))
     setSearch(wanted)
   }
   const turn = (cursor: number | null) => void form.run(() => show(search, cursor))

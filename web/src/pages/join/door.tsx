@@ -13,7 +13,7 @@ export interface DoorProps {
   invited: boolean
   choices: Choices
   onChoices(change: (last: Choices) => Choices): void
-  /** Throws ApiError. */
+  /** Throws FluentMeetError. */
   onJoin(): Promise<void>
 }
 

@@ -1,10 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
-import { ApiError } from '../../api/client.ts'
+import { createVisit, FluentMeetError, type Visit } from '../../api/client.ts'
 import type { JoinRequest, User } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import type { Entry, Outcome } from '../../meeting/entry.ts'
 import { firstChoices } from './choices.ts'
-import { guestJoiner, isTokenOver, userJoiner } from './joiner.ts'
 
 export interface VisitProps {
   code: string
@@ -17,18 +16,18 @@ type Stage = { at: 'door' } | { at: 'meeting'; entry: Entry } | { at: 'over'; ou
 
 /** Where somebody is with a meeting, and what they have chosen for it: that is kept for the next time. */
 export function useVisit({ code, user, invitation, dropInvitation }: VisitProps) {
-  const { session } = useApp()
+  const { session, api } = useApp()
   const [stage, setStage] = useState<Stage>({ at: 'door' })
   const [choices, setChoices] = useState(() => firstChoices(user, navigator.languages))
-  const guest = useRef(guestJoiner(code))
+  const guest = useRef<Visit>(null)
 
   async function enter(body: JoinRequest): Promise<Entry> {
-    const joiner = user ? userJoiner(session, code) : guest.current
-    const joined = await joiner.join(body)
+    guest.current ??= createVisit(api, code)
+    const visit = user ? createVisit(session, code) : guest.current
+    const joined = await visit.join(body)
     // A guest's is used up; a user may come back by it.
     if (!user && joined.status === 'joined') dropInvitation()
-    const { call, request } = joiner
-    return { code, joined, call, request, rejoin: () => joiner.join({}), devices: choices.devices }
+    return { visit, joined, devices: choices.devices }
   }
 
   return {
@@ -38,7 +37,7 @@ export function useVisit({ code, user, invitation, dropInvitation }: VisitProps)
     over: (outcome: Outcome) => setStage({ at: 'over', outcome }),
     again: () => setStage({ at: 'door' }),
 
-    /** Throws ApiError. */
+    /** Throws FluentMeetError. */
     async join(): Promise<void> {
       const body: JoinRequest = {
         ...(user ? {} : { display_name: choices.name.trim() }),
@@ -49,14 +48,19 @@ export function useVisit({ code, user, invitation, dropInvitation }: VisitProps)
       try {
         const entry = await enter(body).catch((error) => {
           if (user || !isTokenOver(error)) throw error
-          guest.current = guestJoiner(code)
+          guest.current = null
           return enter(body)
         })
         setStage({ at: 'meeting', entry })
       } catch (error) {
-        if (error instanceof ApiError && 'invitation' in error.fields) dropInvitation()
+        if (error instanceof FluentMeetError && 'invitation' in error.fields) dropInvitation()
         throw error
       }
     },
   }
+}
+
+/** True when a token is at an end: who comes back, comes as another guest. */
+function isTokenOver(error: unknown): boolean {
+  return error instanceof FluentMeetError && error.status === 401
 }

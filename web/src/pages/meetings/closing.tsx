@@ -9,16 +9,16 @@ export function Closing({ room, onEnded }: { room: Room; onEnded(): void }) {
   const { t, session } = useApp()
   const { route } = useLocation()
   const [asked, setAsked] = useState<'end' | 'delete' | null>(null)
-  const path = `/meetings/${room.room_code}`
+  const params = { room_code: room.room_code }
   const close = () => setAsked(null)
 
   async function end() {
-    await session.call('POST', `${path}/end`)
+    await session.call('POST /meetings/{room_code}/end', { params })
     close()
     onEnded()
   }
   async function remove() {
-    await session.call('DELETE', path)
+    await session.call('DELETE /meetings/{room_code}', { params })
     route('/meetings')
   }
 

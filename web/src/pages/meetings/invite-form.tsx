@@ -18,8 +18,8 @@ export function InviteForm({ code }: { code: string }) {
 
   async function invite() {
     setInvited(null)
-    const path = `/meetings/${code}/invite`
-    const answer = await session.call<Invited>('POST', path, { body: { emails: addresses } })
+    const call = { params: { room_code: code }, body: { emails: addresses } }
+    const answer = await session.call('POST /meetings/{room_code}/invite', call)
     setInvited(answer)
     // Those that failed stay, for another day.
     setText(answer.failed.join('\n'))

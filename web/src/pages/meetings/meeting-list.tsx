@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks'
-import type { MeetingsPage } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { SelectField } from '../../ui/field.tsx'
 import { errorText } from '../../ui/form.tsx'
@@ -16,9 +15,8 @@ export function MeetingList() {
   const { t, i18n, session } = useApp()
   const [shown, setShown] = useState<(typeof SHOWN)[number]>('all')
   const [page, setPage] = useState(1)
-  const role = shown === 'all' ? '' : `&role=${shown}`
-  const path = `/meetings?page=${page}&per_page=${PER_PAGE}${role}`
-  const { value: list, error } = useLoaded(path, () => session.call<MeetingsPage>('GET', path))
+  const query = { page, per_page: PER_PAGE, ...(shown === 'all' ? {} : { role: shown }) }
+  const { value: list, error } = useLoaded(`${page} ${shown}`, () => session.call('GET /meetings', { query }))
 
   return (
     <>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Room, RoomSettings } from '../../api/types.ts'
+import type { Room } from '../../api/types.ts'
 import { useApp } from '../../app-context.ts'
 import { CheckField, Field, SelectField } from '../../ui/field.tsx'
 import { Form, useForm } from '../../ui/form.tsx'
@@ -20,8 +20,9 @@ export function SettingsForm({ room, onSaved }: { room: Room; onSaved(room: Room
 
   async function save() {
     setSaved(false)
-    const body: Partial<RoomSettings> = settingsOf(draft, room.settings)
-    onSaved(await session.call<Room>('PATCH', `/meetings/${room.room_code}/config`, { body }))
+    const { room_code } = room
+    const body = settingsOf(draft, room.settings)
+    onSaved(await session.call('PATCH /meetings/{room_code}/config', { params: { room_code }, body }))
     setSaved(true)
   }
 

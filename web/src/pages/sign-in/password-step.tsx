@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { ApiError } from '../../api/client.ts'
+import { FluentMeetError } from '../../api/client.ts'
 import { useApp } from '../../app-context.ts'
 import { Form, useForm } from '../../ui/form.tsx'
 import { EmailField } from '../email-field.tsx'
@@ -22,14 +22,15 @@ export function PasswordStep({ onCodeWanted, to }: PasswordStepProps) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const form = useForm()
-  const isUnverified = form.failure instanceof ApiError && form.failure.code === 'EMAIL_NOT_VERIFIED'
+  const isUnverified = form.failure instanceof FluentMeetError && form.failure.code === 'EMAIL_NOT_VERIFIED'
 
   async function signIn() {
     const credentials = { email: email.trim(), password }
     try {
       await session.signIn(credentials)
     } catch (error) {
-      const wantsCode = error instanceof ApiError && error.code === 'INVALID_CREDENTIALS' && 'totp' in error.fields
+      const wantsCode =
+        error instanceof FluentMeetError && error.code === 'INVALID_CREDENTIALS' && 'totp' in error.fields
       if (!wantsCode) throw error
       onCodeWanted(credentials)
     }
