@@ -60,6 +60,39 @@ export type AudioStop = {
   type: 'audio.stop'
 }
 
+export type AuditChain = {
+  seq: number
+  hash: string
+  /** Checked by this process up to here */
+  checked_seq: number
+  /** The first place where the chain does not hold */
+  broken_seq: number | null
+}
+
+/** Hosts see neither addresses nor hashes. */
+export type AuditEvent = {
+  seq: number
+  /** RFC 3339, UTC */
+  at: string
+  action: string
+  outcome: string
+  actor_kind: 'user' | 'guest' | 'api_key' | 'system' | 'anonymous'
+  actor_id: string | null
+  subject: string
+  room_id: string | null
+  request_id: string | null
+  details: Record<string, unknown>
+  address?: string | null
+  prev_hash?: string
+  hash?: string
+}
+
+export type AuditPage = {
+  events: AuditEvent[]
+  /** Null where there is no older one */
+  next_cursor: number | null
+}
+
 /** What somebody said, in the reader's language. A higher `revision` of the same `id` replaces it until it is `final`; only final ones carry `seq`. */
 export type Caption = {
   type: 'caption'
@@ -1306,37 +1339,11 @@ export interface Operations {
       cursor?: number
       format?: 'json' | 'ndjson' | 'csv'
     }
-    answer: {
-      events: {
-        seq: number
-        /** RFC 3339, UTC */
-        at: string
-        action: string
-        outcome: string
-        actor_kind: 'user' | 'guest' | 'api_key' | 'system' | 'anonymous'
-        actor_id: string | null
-        subject: string
-        room_id: string | null
-        request_id: string | null
-        details: Record<string, unknown>
-        address?: string | null
-        prev_hash?: string
-        hash?: string
-      }[]
-      /** Null where there is no older one */
-      next_cursor: number | null
-    }
+    answer: AuditPage
   }
   /** Where the audit trail ends, and whether it holds (admin) */
   'GET /audit/chain': {
-    answer: {
-      seq: number
-      hash: string
-      /** Checked by this process up to here */
-      checked_seq: number
-      /** The first place where the chain does not hold */
-      broken_seq: number | null
-    }
+    answer: AuditChain
   }
 }
 
