@@ -1,7 +1,6 @@
 import closeWithGrace from 'close-with-grace'
-import pino from 'pino'
 import { type Config, ConfigError, loadConfig } from './config.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, openLogOutput } from './logger.ts'
 import { buildMetricsApp, type MetricsAppDeps } from './metrics-app.ts'
 import { NO_TRACING, openTracing, type Tracing } from './services/tracing.ts'
 
@@ -31,7 +30,7 @@ export interface OpenProcess {
  */
 export async function runProcess({ name, traced, open }: ProcessOptions): Promise<void> {
   const config = readConfig()
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
+  const destination = openLogOutput()
   const tracing = traced
     ? await openTracing(config, {
         info: (fields, message) => log.info(fields, message),

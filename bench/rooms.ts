@@ -1,0 +1,123 @@
+import { machine, quantile } from './machine.ts'
+import { installPeers } from './peers.ts'
+import { firstWord, startWorker, type Worker } from './processes.ts'
+import { type Seat, seedRoom } from './rooms/seed.ts'
+import { ROOM_SIDES, type RoomSideName } from './rooms/sides.ts'
+import type { Place } from './rooms/sockets.ts'
+import { openStand, report, spread } from './stand.ts'
+
+// `npm run bench:rooms`: one speaker, many listeners in four languages, over one and two processes, beside a bare `ws` broadcast of a frame
+// of the same size and socket.io with its Redis adapter. Sides are measured in turn, round after round, and compared within each round.
+// Then what an idle socket holds in memory, and what is left of a thousand rooms. A report, not a test.
+
+const LISTENERS = (process.env.BENCH_LISTENERS ?? '10,100,1000,5000').split(',').map(Number)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+/** A socket may say 120 things a minute. */
+const CAPTIONS = 25
+/** A room takes a thousand people, of whom each may have five sockets. */
+const MAX_PEOPLE = 1_000
+const TEXT = 'The next train to the city leaves from platform nine in ten minutes.'
+
+interface Used {
+  readonly cpu_us: number
+  readonly rss_bytes: number
+  readonly heap_bytes: number
+}
+
+const environment = machine()
+installPeers()
+const stand = await openStand()
+
+try {
+  const { redisUrl, databaseUrl, secret } = stand
+  let frameBytes = 0
+
+  async function startSide(name: RoomSideName) {
+    const worker = startWorker(
+      'rooms/side.ts',
+      [name, JSON.stringify({ redisUrl, databaseUrl, secret, frameBytes })],
+      ['--expose-gc'],
+    )
+    stand.atEnd(worker.close)
+    const { port } = await firstWord<{ port: number }>(worker)
+    return { port, used: () => worker.ask<Used>({}) }
+  }
+
+  function startCrowd(): Worker {
+    const worker = startWorker('rooms/crowd.ts')
+    stand.atEnd(worker.close)
+    return worker
+  }
+
+  const ours = [await startSide('fluentmeet'), await startSide('fluentmeet')]
+  frameBytes = await sizeOfCaption()
+  const sides: { name: RoomSideName; processes: typeof ours; crowd: Worker }[] = []
+  for (const name of Object.keys(ROOM_SIDES) as RoomSideName[]) {
+    const processes = name === 'fluentmeet' ? ours : [await startSide(name), await startSide(name)]
+    sides.push({ name, processes, crowd: startCrowd() })
+  }
+
+  async function sizeOfCaption(): Promise<number> {
+    const crowd = startCrowd()
+    const seats = await seedRoom(stand.db, stand.tokens, 2)
+    await crowd.ask({ side: 'fluentmeet', open: seats.map((seat) => ({ ...seat, port: ours[0]?.port })) })
+    const { frame_bytes } = await crowd.ask<{ frame_bytes: number }>({ captions: 1, text: TEXT })
+    await crowd.ask({ close: true })
+    return frame_bytes
+  }
+
+  /** The speaker and so many listeners, spread over the processes. */
+  function placesOf(seats: readonly Seat[], listeners: number, ports: readonly number[]): Place[] {
+    const [speaker] = seats
+    const others = seats.slice(1)
+    const all = [speaker, ...Array.from({ length: listeners }, (_, i) => others[i % others.length])]
+    return all.map((seat, i) => ({ ...seat, port: ports[i % ports.length] ?? 0 }))
+  }
+
+  async function compare(listeners: number, processes: number) {
+    const seats = await seedRoom(stand.db, stand.tokens, Math.min(listeners + 1, MAX_PEOPLE))
+    for (const { name, crowd, processes: all } of sides) {
+      const ports = all.slice(0, processes).map(({ port }) => port)
+      await crowd.ask({ side: name, open: placesOf(seats, listeners, ports) })
+      await crowd.ask({ captions: 5, text: TEXT })
+    }
+    const measured = sides.map(() => ({ cpu: [] as number[], p50: [] as number[], p99: [] as number[] }))
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [i, { crowd, processes: all }] of sides.entries()) {
+        const cpu = async () =>
+          (await Promise.all(all.slice(0, processes).map(({ used }) => used()))).reduce(
+            (sum, { cpu_us }) => sum + cpu_us,
+            0,
+          )
+        const before = await cpu()
+        const { times } = await crowd.ask<{ times: number[] }>({ captions: CAPTIONS, text: TEXT })
+        const delivered = CAPTIONS * (listeners + 1)
+        measured[i]?.cpu.push(((await cpu()) - before) / delivered)
+        measured[i]?.p50.push(quantile(times, 0.5))
+        measured[i]?.p99.push(quantile(times, 0.99))
+      }
+    }
+    for (const { crowd } of sides) await crowd.ask({ close: true })
+    const [bare] = measured
+    const rows = sides.map(({ name }, i) => {
+      const { cpu = [], p50 = [], p99 = [] } = measured[i] ?? {}
+      const figures = { cpu_us_per_delivery: spread(cpu), p50_ms: spread(p50), p99_ms: spread(p99) }
+      const cpu_to_ws = spread(cpu.map((value, round) => value / (bare?.cpu[round] ?? Number.NaN)))
+      return [name, { ...figures, cpu_to_ws }] as const
+    })
+    console.error(
+      `${listeners} listeners, ${processes} process(es): ${rows.map(([name, row]) => `${name} ${row.cpu_to_ws.median}`).join(', ')}`,
+    )
+    return { listeners, processes, sides: Object.fromEntries(rows) }
+  }
+
+  const rooms = []
+  for (const processes of [1, 2]) for (const listeners of LISTENERS) rooms.push(await compare(listeners, processes))
+  report('rooms', {
+    machine: environment,
+    measured: `${ROUNDS} rounds of ${CAPTIONS} captions of ${frameBytes} bytes, sides in turn; CPU of the server processes for each frame delivered; time until the last listener has it`,
+    rooms,
+  })
+} finally {
+  await stand.close()
+}

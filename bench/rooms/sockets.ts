@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import type { RoomSideName } from './sides.ts'
+
+/** One client of a side. */
+export interface Client {
+  say(id: string, text: string): void
+  /** Told of the id of each caption that comes. */
+  onCaption(listener: (id: string, bytes: number) => void): void
+  close(): void
+}
+
+export interface Place {
+  readonly port: number
+  /** The path of the socket, and who opens it: for the sides that have such things. */
+  readonly path?: string
+  readonly token?: string
+}
+
+// Frames are not parsed whole: many clients share one process, and theirs is not the time that is measured.
+const CAPTION_ID = /"id":"(c\d+)"/
+
+/** Opens a socket, and resolves when it takes part in the room. */
+export async function openClient(side: RoomSideName, place: Place): Promise<Client> {
+  return side === 'socketio' ? openSocketIo(place) : openWebSocket(side, place)
+}
+
+async function openWebSocket(side: RoomSideName, { port, path = '/', token }: Place): Promise<Client> {
+  const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, side === 'fluentmeet' ? ['fluentmeet.v1'] : [], {
+    perMessageDeflate: false,
+    ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
+  })
+  // What a room says first is its welcome.
+  await once(ws, side === 'fluentmeet' ? 'message' : 'open')
+  return {
+    say: (id, text) => ws.send(JSON.stringify({ type: 'say', id, text })),
+    onCaption: (listener) =>
+      ws.on('message', (data: Buffer) => {
+        const text = data.toString('latin1', 0, 200)
+        const id = text.includes('"type":"caption"') ? CAPTION_ID.exec(text)?.[1] : undefined
+        if (id !== undefined) listener(id, data.length)
+      }),
+    close: () => ws.terminate(),
+  }
+}
+
+async function openSocketIo({ port }: Place): Promise<Client> {
+  const { connect } = (await import(String('./peers/socket-io-client.js'))) as {
+    connect(url: string): Promise<SocketIo>
+  }
+  const socket = await connect(`http://127.0.0.1:${port}`)
+  return {
+    say: (id, text) => socket.emit('say', { id, text }),
+    onCaption: (listener) => socket.on('caption', ({ id, text }) => listener(id, text.length)),
+    close: () => socket.disconnect(),
+  }
+}
+
+/** What is used of socket.io's client, which is there only once it is installed. */
+interface SocketIo {
+  emit(event: 'say', message: { id: string; text: string }): void
+  on(event: 'caption', listener: (message: { id: string; text: string }) => void): void
+  disconnect(): void
+}
