@@ -22,6 +22,8 @@ const MAX_BUFFER = 16 * 1024 * 1024
 /** The programs whose runs are carried out. A step that changes the system itself (apt-get) is left to a real build. */
 const OURS = new Set(['npm', 'node'])
 const SYSTEM = 'apt-get'
+/** How this machine reaches the registry, and what it has taken from there before. */
+const NETWORK = /^(npm_config_(cache|registry|cafile)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i
 
 /** It is a function when it is loaded, and a module to the compiler. */
 const ignore = dockerignore as unknown as typeof dockerignore.default
@@ -128,8 +130,10 @@ async function run(step: Step, image: Image): Promise<void> {
   if (programs.has(SYSTEM)) return
   for (const program of programs) if (!OURS.has(program)) throw new Error(`RUN ${program} cannot be carried out`)
   const { PATH = '', HOME = '' } = process.env
+  const network = Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name)))
   // What the registry has given before is not fetched again.
-  const environment = { HOME, npm_config_prefer_offline: 'true', ...image.environment, PATH: pathIn(image.root, PATH) }
+  const own = { HOME, ...network, npm_config_prefer_offline: 'true' }
+  const environment = { ...own, ...image.environment, PATH: pathIn(image.root, PATH) }
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   await start('env', ['-i', ...variables, '/bin/sh', '-c', step.text], {
     cwd: join(image.root, image.workdir),
