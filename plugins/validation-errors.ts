@@ -8,7 +8,9 @@ const MAX_NAME = 64
 export function validationDetails(errors: readonly FastifySchemaValidationError[], part: string): ErrorDetail[] {
   const seen = new Map<string, ErrorDetail>()
   for (const error of errors) {
-    const detail = { field: fieldOf(error, part), message: messageOf(error) }
+    // That none of the values fits is said once, with the values.
+    if (error.keyword === 'anyOf' && valuesAt(errors, error.instancePath).length > 1) continue
+    const detail = { field: fieldOf(error, part), message: messageOf(error, errors) }
     seen.set(`${detail.field} ${detail.message}`, detail)
   }
   return [...seen.values()].slice(0, MAX_DETAILS)
@@ -28,8 +30,19 @@ function harmless(name: string): string {
   return name.slice(0, MAX_NAME).replaceAll(/[^\w$-]/g, '_')
 }
 
-function messageOf(error: FastifySchemaValidationError): string {
+/** What a field could be, where the schema lists it value by value. */
+function valuesAt(errors: readonly FastifySchemaValidationError[], path: string): string[] {
+  return errors
+    .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === path)
+    .map(({ params }) => JSON.stringify(params.allowedValue))
+}
+
+function messageOf(error: FastifySchemaValidationError, errors: readonly FastifySchemaValidationError[]): string {
   switch (error.keyword) {
+    case 'const': {
+      const values = valuesAt(errors, error.instancePath)
+      return values.length > 1 ? `must be ${values.join(' or ')}` : (error.message ?? 'is not valid')
+    }
     case 'additionalProperties':
       return 'is not known here'
     case 'required':

@@ -104,6 +104,9 @@ for (const backend of backends) {
         )
       }
       t.equal(days(await newApiKey(base, ana.token, { expires_in_days: 365 })), 365)
+      const { body } = await call<{ details: object[] }>(ana, 'POST', '', { ...good, scopes: ['admin'] })
+      const message = 'must be "pipeline" or "meetings:read" or "meetings:write" or "transcripts:read"'
+      t.strictSame(body.details, [{ field: 'body.scopes.0', message }], 'said once, with what it could be')
     })
 
     await t.test('keys are listed by page, newest first', async (t) => {
