@@ -25,9 +25,6 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
 const CENSOR = '[redacted]'
 const MAX_DEPTH = 6
 
-/** Standard output, written in blocks and never waited for: whoever makes it flushes it at the end. */
-export const openLogOutput = () => pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
-
 /**
  * The one logger of a process: a JSON object a line, secrets censored. Without a destination it writes to standard output
  * asynchronously: `server.ts` flushes it at the end. Where there is tracing, lines have the ids of the current span.

@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { type Config, ConfigError, loadConfig } from './config.ts'
-import { createLogger, openLogOutput } from './logger.ts'
+import { openLogOutput } from './log-output.ts'
+import { createLogger } from './logger.ts'
 import { buildMetricsApp, type MetricsAppDeps } from './metrics-app.ts'
 import { NO_TRACING, openTracing, type Tracing } from './services/tracing.ts'
 

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp, type Overrides } from '../app.ts'
 import { loadConfig } from '../config.ts'
-import { createLogger, openLogOutput } from '../logger.ts'
+import { openLogOutput } from '../log-output.ts'
+import { createLogger } from '../logger.ts'
 
 export interface ServerOptions {
   readonly redisUrl: string

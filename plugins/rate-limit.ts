@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
@@ -8,7 +7,6 @@ import type { LimitMetrics } from '../services/metrics/limits.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
 import { addressGroup } from './client-address.ts'
-import { asKey, asTicket, rateLimitStore } from './rate-limit-store.ts'
 
 /**
  * The limit a route counts against; `none` is for probes and scrapers only, `export` for what reads all there is, on top of the default, `pages` for
@@ -42,32 +40,35 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     { name: 'api_keys', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS },
   ]
 
-  await app.register(rateLimit, { global: false, store: rateLimitStore(options.limiter) })
-  const check = app.createRateLimit({
-    keyGenerator: (request) => asKey({ admission: admissionOf(request), verdict: null }),
+  // One hook for everything, and not one a route: paths that do not exist are counted too.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (limitOf(request) === 'none') return done()
+    admit(request, reply).then(() => {
+      if (request.lookUpKey) lookUp(request, reply, request.lookUpKey).then(() => done(), done)
+      else done()
+    }, done)
   })
 
-  // One hook for everything, and not one a route: paths that do not exist are counted too.
-  app.addHook('onRequest', async (request, reply) => {
-    if (limitOf(request) === 'none') return
-    await admit(request, reply)
-    const { lookUpKey } = request
-    if (!lookUpKey) return
-    // The database is asked only now that the address has been counted; what the key does counts against the key.
+  /** The database is asked only now that the address has been counted; what the key does counts against the key. */
+  async function lookUp(request: FastifyRequest, reply: FastifyReply, lookUpKey: () => Promise<void>): Promise<void> {
     request.lookUpKey = null
     await lookUpKey()
     if (request.principal) await admit(request, reply)
-  })
+  }
 
-  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { verdict, admission } = asTicket((await check(request)).key)
-    if (!verdict) throw new Error('the limiter gave no verdict')
+  /** Throws RATE_LIMIT_EXCEEDED. */
+  function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const admission = admissionOf(request)
+    return options.limiter.admit(admission).then((verdict) => judge(request, reply, admission, verdict))
+  }
+
+  function judge(request: FastifyRequest, reply: FastifyReply, { subject }: Admission, verdict: Verdict): void {
     if (verdict.revoked) forgetPrincipal(request)
     reply.headers(headersOf(verdict))
     if (verdict.degraded) options.metrics.decidedAlone()
     if (verdict.admitted) return
     options.metrics.refused(verdict.limit.name)
-    request.server.securityLogOf(request)('rate_limit', 'refused', admission.subject, { limit: verdict.limit.name })
+    request.server.securityLogOf(request)('rate_limit', 'refused', subject, { limit: verdict.limit.name })
     throw new AppError('RATE_LIMIT_EXCEEDED', undefined, {
       headers: { 'retry-after': String(seconds(verdict.resetMs)) },
     })

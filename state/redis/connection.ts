@@ -50,7 +50,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     scripts,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
-    autoPipeliningIgnoredCommands: ['ssubscribe', 'sunsubscribe'],
+    // What is admitted has been gathered already.
+    autoPipeliningIgnoredCommands: ['ssubscribe', 'sunsubscribe', 'fmAdmit'],
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
