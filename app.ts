@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { type AccessLine, createAccessLine } from './access-line.ts'
 import { type AppServices, openServices, type ServiceOverrides } from './app-services.ts'
 import type { Config } from './config.ts'
 import { createLogger } from './logger.ts'
@@ -77,6 +78,7 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
     count: (status) => services.metrics.requests.observe('(unparsed)', '(unparsed)', status, null),
   })
   const unreadableUrls = createUnreadableUrls()
+  const line = createAccessLine(logger, tracing)
   const app = createInstance(config, logger, { rawErrors, unreadableUrls })
   const client = await readWebClient(overrides.webFolder ?? join(import.meta.dirname, 'web', 'dist'))
   const services = await openServices(config, logger, { ...overrides, tracing })
@@ -86,7 +88,7 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
   })
   try {
     app.decorate('services', services)
-    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client })
+    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client, line })
     await overrides.extend?.(app)
     await registerRoutes(app, config, services, client)
     await app.ready()
@@ -140,7 +142,7 @@ async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
   { tokens, apiKeys, state, admins, audit, origins, metrics, tracing }: AppServices,
-  { rawErrors, unreadableUrls, client }: Early & { client: WebClient | null },
+  { rawErrors, unreadableUrls, client, line }: Early & { client: WebClient | null; line: AccessLine },
 ): Promise<void> {
   await app.register(errorHandler)
   await app.register(validation)
@@ -148,7 +150,7 @@ async function registerRequestPath(
   await app.register(knownPaths)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
   await app.register(tracingPlugin, { tracing })
-  await app.register(accessLog, { metrics: metrics.requests })
+  await app.register(accessLog, { metrics: metrics.requests, line })
   await app.register(securityLog, { count: metrics.countSecurityEvent })
   // Before the host check, so that its refusals carry them too.
   await app.register(securityHeaders, { headers: constantHeaders(config.environment) })

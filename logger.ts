@@ -26,20 +26,20 @@ const CENSOR = '[redacted]'
 const MAX_DEPTH = 6
 
 /**
- * The one logger of a process: a JSON object a line, secrets censored. Without a destination it writes to standard output
- * asynchronously: `server.ts` flushes it at the end. Where there is tracing, lines have the ids of the current span.
+ * The one logger of a process: a JSON object a line, secrets censored. Where there is tracing, lines have the ids of the current span.
  */
 export function createLogger(
   config: Pick<Config, 'logLevel'>,
   destination: DestinationStream,
   tracing?: Pick<Tracing, 'isOn' | 'ids'>,
 ): Logger {
+  const time = createIsoTime()
   return pino(
     {
       level: config.logLevel,
       base: { pid: process.pid },
       ...(tracing?.isOn ? { mixin: () => tracing.ids() ?? {} } : {}),
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${time()}"`,
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => censored(fields, 0) as Record<string, unknown>,
@@ -48,6 +48,21 @@ export function createLogger(
     },
     destination,
   )
+}
+
+/** The time in ISO 8601; what a second's times begin with is made once. */
+export function createIsoTime(now: () => number = Date.now): () => string {
+  let second = Number.NaN
+  let beginning = ''
+  return () => {
+    const ms = now()
+    const current = Math.floor(ms / 1000)
+    if (current !== second) {
+      second = current
+      beginning = new Date(current * 1000).toISOString().slice(0, -4)
+    }
+    return `${beginning}${String(ms - current * 1000).padStart(3, '0')}Z`
+  }
 }
 
 interface DescribedError {

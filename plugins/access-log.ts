@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { AccessLine } from '../access-line.ts'
 import type { RequestMetrics } from '../services/metrics/requests.ts'
 import { userIdOf } from '../services/principal.ts'
 import { normaliseAddress } from './client-address.ts'
@@ -17,10 +18,11 @@ const CLIENT_GONE = 499
 
 interface Options {
   metrics: RequestMetrics
+  line: AccessLine
 }
 
 /** Writes the one line of a request. The path itself is not logged: the route's pattern says enough and holds no secret. */
-function logAccess(request: FastifyRequest, status: number, metrics: RequestMetrics): void {
+function logAccess(request: FastifyRequest, status: number, { metrics, line }: Options): void {
   if (request.accessLogged) return
   request.accessLogged = true
   const { principal, apiKeyId, method, startedAt } = request
@@ -28,22 +30,15 @@ function logAccess(request: FastifyRequest, status: number, metrics: RequestMetr
   // None for what failed before the hooks.
   const ms = startedAt ? performance.now() - startedAt : null
   metrics.observe(method, route, status, ms === null ? null : ms / 1000)
-  request.log.info(
-    {
-      event: 'request',
-      method,
-      route,
-      status,
-      time_ms: Math.round((ms ?? 0) * 1000) / 1000,
-      user_id: userIdOf(principal),
-      ...(apiKeyId ? { api_key_id: apiKeyId } : {}),
-      ip: normaliseAddress(request.ip),
-    },
-    'request',
-  )
+  line(request.id, {
+    ...{ method, route, status, time_ms: Math.round((ms ?? 0) * 1000) / 1000 },
+    user_id: userIdOf(principal),
+    ...(apiKeyId ? { api_key_id: apiKeyId } : {}),
+    ip: normaliseAddress(request.ip),
+  })
 }
 
-const plugin: FastifyPluginAsync<Options> = async (app, { metrics }) => {
+const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   app.decorateRequest('accessLogged', false)
   app.decorateRequest('startedAt', 0)
   // Sockets that are accepted never finish a reply: their line is written when the upgrade has happened.
@@ -55,14 +50,14 @@ const plugin: FastifyPluginAsync<Options> = async (app, { metrics }) => {
   })
   app.websocketServer.on('connection', (_socket: unknown, raw: object) => {
     const request = upgrading.get(raw)
-    if (request) logAccess(request, 101, metrics)
+    if (request) logAccess(request, 101, options)
   })
   app.addHook('onResponse', (request, reply, done) => {
-    logAccess(request, reply.statusCode, metrics)
+    logAccess(request, reply.statusCode, options)
     done()
   })
   app.addHook('onRequestAbort', (request, done) => {
-    logAccess(request, CLIENT_GONE, metrics)
+    logAccess(request, CLIENT_GONE, options)
     done()
   })
 }
