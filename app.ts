@@ -20,6 +20,7 @@ import openapi from './plugins/openapi.ts'
 import origin from './plugins/origin.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import { createRawErrors, type RawErrors } from './plugins/raw-errors.ts'
+import requestFacts from './plugins/request-facts.ts'
 import { requestIdOf } from './plugins/request-id.ts'
 import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
 import securityLog from './plugins/security-log.ts'
@@ -148,6 +149,7 @@ async function registerRequestPath(
   await app.register(validation)
   await app.register(jsonBody)
   await app.register(knownPaths)
+  await app.register(requestFacts)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
   await app.register(tracingPlugin, { tracing })
   await app.register(accessLog, { metrics: metrics.requests, line })
@@ -164,7 +166,6 @@ async function registerRequestPath(
   await app.register(apiKeyUses, { apiKeys })
   await app.register(unreadableUrls.plugin)
   await app.register(notFound, { page: client?.page ?? null })
-  await app.register(cookie)
   await app.register(openapi, config)
   await app.register(guards, { admins, audit })
   await app.register(origin, { origins })
@@ -190,8 +191,12 @@ async function registerRoutes(
 
   await app.register(
     async (api) => {
-      await api.register(authRoutes, { accounts, sessions, csrf, config })
-      await api.register(userRoutes, { accounts, exportOf })
+      // Who signs in and out, and who deletes an account: nothing else reads or sets a cookie.
+      await api.register(async (sessionScope) => {
+        await sessionScope.register(cookie)
+        await sessionScope.register(authRoutes, { accounts, sessions, csrf, config })
+        await sessionScope.register(userRoutes, { accounts, exportOf })
+      })
       await api.register(apiKeyRoutes, { apiKeys })
       await api.register(meetingRoutes, { meetings })
       await api.register(pollRoutes, { polls })

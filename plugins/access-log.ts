@@ -3,7 +3,6 @@ import fp from 'fastify-plugin'
 import type { AccessLine } from '../access-line.ts'
 import type { RequestMetrics } from '../services/metrics/requests.ts'
 import { userIdOf } from '../services/principal.ts'
-import { normaliseAddress } from './client-address.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,7 +25,7 @@ function logAccess(request: FastifyRequest, status: number, { metrics, line }: O
   if (request.accessLogged) return
   request.accessLogged = true
   const { principal, apiKeyId, method, startedAt } = request
-  const route = request.routeOptions.url ?? '(unmatched)'
+  const route = request.route.url ?? '(unmatched)'
   // None for what failed before the hooks.
   const ms = startedAt ? performance.now() - startedAt : null
   metrics.observe(method, route, status, ms === null ? null : ms / 1000)
@@ -34,7 +33,7 @@ function logAccess(request: FastifyRequest, status: number, { metrics, line }: O
     ...{ method, route, status, time_ms: Math.round((ms ?? 0) * 1000) / 1000 },
     user_id: userIdOf(principal),
     ...(apiKeyId ? { api_key_id: apiKeyId } : {}),
-    ip: normaliseAddress(request.ip),
+    ip: request.client.address,
   })
 }
 
@@ -63,4 +62,4 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
 }
 
 /** One JSON line a request, and its place in the metrics: refused upgrades and clients that left early included. */
-export default fp(plugin, { name: 'access-log', dependencies: ['@fastify/websocket'] })
+export default fp(plugin, { name: 'access-log', dependencies: ['@fastify/websocket', 'request-facts'] })

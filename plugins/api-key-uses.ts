@@ -1,7 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ApiKeys } from '../services/api-keys.ts'
-import { normaliseAddress } from './client-address.ts'
 
 interface Options {
   apiKeys: Pick<ApiKeys, 'used'>
@@ -9,7 +8,7 @@ interface Options {
 
 const plugin: FastifyPluginAsync<Options> = async (app, { apiKeys }) => {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (request.principal?.kind === 'api_key') apiKeys.used(request.principal.keyId, normaliseAddress(request.ip))
+    if (request.principal?.kind === 'api_key') apiKeys.used(request.principal.keyId, request.client.address)
     done()
   })
 }

@@ -19,7 +19,8 @@ declare module 'fastify' {
   }
 }
 
-const BEARER = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i
+/** RFC 6750; the scheme in any case (RFC 9110). */
+const BEARER = /^bearer +(?=[^ ])/i
 const MAX_HEADER_LENGTH = 4096
 
 interface Options {
@@ -63,14 +64,15 @@ function accept(request: FastifyRequest, { keyId, principal, error }: Judgement)
 
 /** Where nobody is asked who they are a key is not looked at: it costs nothing, and probes answer while the database is gone. */
 function takesCredentials(request: FastifyRequest): boolean {
-  const guard = request.routeOptions.config?.guard
+  const guard = request.route.config?.guard
   return guard !== undefined && guard !== 'public' && guard !== 'refresh_cookie'
 }
 
 function bearerOf(header: string): string {
-  const token = header.length <= MAX_HEADER_LENGTH ? BEARER.exec(header)?.[1] : undefined
-  if (!token) throw new AppError('UNAUTHENTICATED')
-  return token
+  // What follows is compared and verified as a whole: nothing that is no token passes for one.
+  const scheme = header.length <= MAX_HEADER_LENGTH ? BEARER.exec(header)?.[0] : undefined
+  if (!scheme) throw new AppError('UNAUTHENTICATED')
+  return header.slice(scheme.length)
 }
 
 /** The principal of a guarded request. Throws UNAUTHENTICATED. */
@@ -96,4 +98,4 @@ export function accountOf(request: FastifyRequest): Account {
 /**
  * Verifies the token or API key once, before the limiter, which looks its revocation up. The guards decide what it is good for.
  */
-export default fp(plugin, { name: 'authentication' })
+export default fp(plugin, { name: 'authentication', dependencies: ['request-facts'] })

@@ -5,7 +5,6 @@ import { SCOPES, type Scope } from '../schemas/api-keys.ts'
 import type { Admins } from '../services/admins.ts'
 import type { Audit } from '../services/audit.ts'
 import { accountOf, userOf } from './authentication.ts'
-import { addressGroup } from './client-address.ts'
 import type { RouteLimit } from './rate-limit.ts'
 
 /**
@@ -114,7 +113,7 @@ function refuseBadToken(request: FastifyRequest): void {
 function requireScope(request: FastifyRequest): void {
   const { principal } = request
   if (principal?.kind !== 'api_key') return
-  const { scope } = request.routeOptions.config
+  const { scope } = request.route.config
   if (scope && principal.scopes.includes(scope)) return
   throw new AppError(
     'FORBIDDEN',
@@ -125,7 +124,7 @@ function requireScope(request: FastifyRequest): void {
 function refused(request: FastifyRequest, code: string): void {
   if (request.apiKeyId !== null) return
   const action = request.headers['x-api-key'] === undefined ? 'token' : 'api_key_refused'
-  request.server.securityLogOf(request)(action, 'refused', `ip:${addressGroup(request.ip)}`, { code })
+  request.server.securityLogOf(request)(action, 'refused', `ip:${request.client.group}`, { code })
 }
 
 function requireToken(request: FastifyRequest): void {

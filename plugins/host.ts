@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 type Options = Pick<Config, 'allowedHosts' | 'forceHttps' | 'publicUrl'>
 
 /** Probes come by address and without TLS: routes that are not limited are not checked here either. */
-const isProbe = (request: FastifyRequest) => request.routeOptions.config?.limit === 'none'
+const isProbe = (request: FastifyRequest) => request.route.config?.limit === 'none'
 
 const plugin: FastifyPluginAsync<Options> = async (app, { allowedHosts, forceHttps, publicUrl }) => {
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()))
@@ -33,4 +33,4 @@ const plugin: FastifyPluginAsync<Options> = async (app, { allowedHosts, forceHtt
 }
 
 /** Refuses hosts that are not ours and sends plain http to https, when configured. */
-export default fp(plugin, { name: 'host' })
+export default fp(plugin, { name: 'host', dependencies: ['request-facts'] })

@@ -17,8 +17,6 @@ const plugin: FastifyPluginAsync = async (app) => {
   const known = new Map<string, KnownPath>()
 
   app.addHook('onRoute', ({ url, method }) => {
-    // The catch-all of pre-flights says nothing about paths.
-    if (url === '*') return
     const path = known.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() }
     known.set(url, path)
     for (const name of [method].flat()) path.methods.add(name)

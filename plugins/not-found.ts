@@ -21,7 +21,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { page }) => {
       reply.code(error.statusCode).headers(PAGE_HEADERS).type(PAGE_TYPE).send(page)
       return
     }
-    const socketRoute = request.routeOptions.config?.socket === true
+    const socketRoute = request.route.config?.socket === true
     if (request.ws && !socketRoute) return done(new AppError('MALFORMED_REQUEST', 'This address is no WebSocket.'))
     if (!request.ws && socketRoute) return done(new AppError('MALFORMED_REQUEST', 'Open this address as a WebSocket.'))
     done()

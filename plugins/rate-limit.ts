@@ -6,7 +6,6 @@ import { revokedKey } from '../services/api-keys/authentication.ts'
 import type { LimitMetrics } from '../services/metrics/limits.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
-import { addressGroup } from './client-address.ts'
 
 /**
  * The limit a route counts against; `none` is for probes and scrapers only, `export` for what reads all there is, on top of the default, `pages` for
@@ -77,23 +76,22 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   function admissionOf(request: FastifyRequest): Admission {
     const name = limitOf(request)
     const { principal, lookUpKey } = request
-    if (lookUpKey) return { limits: keyLookUps, subject: `ip:${addressGroup(request.ip)}` }
+    if (lookUpKey) return { limits: keyLookUps, subject: `ip:${request.client.group}` }
     // Who signs in is nobody yet, whatever token comes along: the address counts.
     if (name === 'auth' || name === 'none' || !principal) {
-      const subject = `ip:${addressGroup(request.ip)}` as const
+      const subject = `ip:${request.client.group}` as const
       return { limits: limits[name === 'none' ? 'default' : name], subject }
     }
     const { sessionId } = principal
     // Anybody can become any number of guests: what they do counts against their address. That a guest's session is revoked is known
     // here from the messages of the other processes, not from a key beside the limit's.
-    if (principal.kind === 'guest')
-      return { limits: limits[name], subject: `ip:${addressGroup(request.ip)}`, sessionId }
+    if (principal.kind === 'guest') return { limits: limits[name], subject: `ip:${request.client.group}`, sessionId }
     return { limits: limits[name], subject: subjectOf(principal), sessionId }
   }
 }
 
 function limitOf(request: FastifyRequest): RouteLimit {
-  return request.routeOptions.config?.limit ?? 'default'
+  return request.route.config?.limit ?? 'default'
 }
 
 function forgetPrincipal(request: FastifyRequest): void {

@@ -14,7 +14,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { tracing }) => {
 
   // A trace begins here: what a stranger's `traceparent` says decides nothing.
   app.addHook('onRequest', (request, _reply, done) => {
-    const { url = '(unmatched)', config } = request.routeOptions
+    const { url = '(unmatched)', config } = request.route
     if (config?.limit === 'none') return done()
     const span = tracing.start(`${request.method} ${url}`, {
       ...{ kind: 'server', parent: null },

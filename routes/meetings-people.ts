@@ -1,6 +1,5 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import { principalOf } from '../plugins/authentication.ts'
-import { addressGroup } from '../plugins/client-address.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import {
   Joined,
@@ -38,7 +37,7 @@ export const meetingPeopleRoutes: FastifyPluginAsyncTypebox<{ meetings: Meetings
         response: { 200: Joined, ...errorAnswers(...token, 'CONFLICT', 'ROOM_FULL', 'ROOM_ENDED') },
       },
     },
-    ({ principal, params, body, ip }) => meetings.join(principal, params.room_code, body, addressGroup(ip)),
+    ({ principal, params, body, client }) => meetings.join(principal, params.room_code, body, client.group),
   )
 
   app.post(

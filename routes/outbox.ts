@@ -20,7 +20,7 @@ const MAIL_NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.eml$'
 /** Development only: the mails that would have been sent. They carry links that sign people in, so other machines and sites get none. */
 export const outboxRoutes: FastifyPluginAsyncTypebox<OutboxRoutesDeps> = async (app, { folder }) => {
   // Other origins may not read them: development allows every origin elsewhere.
-  const config = { guard: 'public', cors: false } as const
+  const config = { guard: 'public', sameOrigin: true } as const
   app.addHook('onRequest', async (request) => refuseOthers(request))
 
   app.get(

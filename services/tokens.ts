@@ -50,8 +50,8 @@ export function createTokens(options: TokensOptions): Tokens {
   const sign = signerOf(options.secretKey)
   // A header is constant under one key, so the exact header segment picks the verifier: any other algorithm, type or kid finds none.
   const verifiers = new Map(secrets.map((secret) => [headerOf(signerOf(secret)({})), verifierOf(secret)]))
-  // Keyed by the token itself: no two tokens collide, and nothing is hashed per request.
-  const verified = new LRUCache<string, Principal>({ max: CACHED_TOKENS })
+  // Found by the signature, which is short to look up, and compared whole.
+  const verified = new LRUCache<string, { token: string; principal: Principal }>({ max: CACHED_TOKENS })
 
   function issue(claims: Omit<Claims, 'jti' | 'iat' | 'exp'>, ttlSeconds: number): IssuedToken {
     const jti = randomUUID()
@@ -66,13 +66,14 @@ export function createTokens(options: TokensOptions): Tokens {
     issueGuest: (participantId, room) =>
       issue({ sub: participantId, sid: participantId, type: 'guest', room }, GUEST_TOKEN_TTL_SECONDS),
     verify(token) {
-      const cached = verified.get(token)
-      if (cached && cached.expiresAt > Date.now()) return cached
+      const signature = token.slice(token.lastIndexOf('.') + 1)
+      const known = verified.get(signature)
+      if (known?.token === token && known.principal.expiresAt > Date.now()) return known.principal
       const verifier = verifiers.get(headerOf(token))
       if (!verifier) throw new AppError('UNAUTHENTICATED')
       try {
         const principal = principalOf(verifier(token) as Claims)
-        verified.set(token, principal)
+        verified.set(signature, { token, principal })
         return principal
       } catch (cause) {
         const expired = cause instanceof TokenError && cause.code === TokenError.codes.expired
