@@ -54,16 +54,17 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
     for (const { admission } of asked) addTo(keys, args, admission)
     try {
       const answer = await keyspace.run(keys[0] ?? '', (redis) => runScript(redis, 'fmAdmit', keys, args))
+      const numbers = String(answer).split(' ').map(Number)
       for (const [index, { admission, resolve }] of asked.entries())
-        resolve(verdictOf(admission, answer as number[], index * ANSWER_LENGTH))
+        resolve(verdictOf(admission, numbers, index * ANSWER_LENGTH))
     } catch (error) {
       const alone = error instanceof StateUnavailableError && onFailure !== 'closed'
       for (const { admission, resolve, reject } of asked) alone ? resolve(decideAlone(admission)) : reject(error)
     }
   }
 
-  function verdictOf({ limits, sessionId }: Admission, answer: readonly number[], at: number): Verdict {
-    const [admitted, picked = 0, remaining = 0, resetMs = 0, revoked] = answer.slice(at, at + ANSWER_LENGTH)
+  function verdictOf({ limits, sessionId }: Admission, numbers: readonly number[], at: number): Verdict {
+    const [admitted, picked = 0, remaining = 0, resetMs = 0, revoked] = numbers.slice(at, at + ANSWER_LENGTH)
     const limit = limits[picked - 1]
     if (!limit) throw new TypeError('an admission needs a limit')
     const isRevoked = revoked === 1 || (sessionId !== undefined && isRevokedLocally(sessionId))

@@ -5,7 +5,8 @@ import { CLOCK } from './clock.ts'
  * Takes one admission after another, and each under all of its limits or none; looks up whether its session is revoked.
  * KEYS: for each admission one of each limit, then the revocation's (when there is a session). ARGV: clock, then for each admission how
  * many limits, 1 with a session, and max and window (ms) of each limit.
- * Answers five numbers for each: admitted, index of the limit, remaining, reset (ms), revoked.
+ * Answers five numbers for each, as one text: admitted, index of the limit, remaining, reset (ms), revoked. Numbers of their own cost a
+ * client more to read.
  *
  * A log is a list of times. Counters are a hash: the sub-windows by number, `n` their sum, `o` the first that holds something, `l`
  * the last. Times are whole microseconds, so nothing is rounded until the answer. When Redis's clock is set back, what is recorded
@@ -125,5 +126,5 @@ while arg <= #ARGV do
   end
   answer[#answer + 1] = revoked
 end
-return answer
+return table.concat(answer, ' ')
 `
