@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { RoomSideName } from './sides.ts'
 
@@ -26,12 +27,7 @@ export async function openClient(side: RoomSideName, place: Place): Promise<Clie
 }
 
 async function openWebSocket(side: RoomSideName, { port, path = '/', token }: Place): Promise<Client> {
-  const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, side === 'fluentmeet' ? ['fluentmeet.v1'] : [], {
-    perMessageDeflate: false,
-    ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
-  })
-  // What a room says first is its welcome.
-  await once(ws, side === 'fluentmeet' ? 'message' : 'open')
+  const ws = await opened(side === 'fluentmeet', `ws://127.0.0.1:${port}${path}`, token)
   return {
     say: (id, text) => ws.send(JSON.stringify({ type: 'say', id, text })),
     onCaption: (listener) =>
@@ -41,6 +37,21 @@ async function openWebSocket(side: RoomSideName, { port, path = '/', token }: Pl
         if (id !== undefined) listener(id, data.length)
       }),
     close: () => ws.terminate(),
+  }
+}
+
+/** A room that is entered by very many at once says now and then that one is to try again. */
+async function opened(isOurs: boolean, url: string, token: string | undefined, tries = 10): Promise<WebSocket> {
+  const headers = token ? { authorization: `Bearer ${token}` } : {}
+  const ws = new WebSocket(url, isOurs ? ['fluentmeet.v1'] : [], { perMessageDeflate: false, headers })
+  try {
+    // What a room says first is its welcome.
+    await once(ws, isOurs ? 'message' : 'open')
+    return ws
+  } catch (error) {
+    if (tries === 1) throw error
+    await sleep(500)
+    return opened(isOurs, url, token, tries - 1)
   }
 }
 
