@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { Tokens } from '../../services/tokens.ts'
+import type { Load, Loaded } from '../load.ts'
+import { spread } from '../stand.ts'
+import { note } from './wires.ts'
+
+/** Requests a minute that each user has, by the default settings. */
+const LIMIT = 300
+const USERS = 60
+
+export interface Refusals {
+  readonly port: number
+  readonly rounds: number
+  readonly tokens: Pick<Tokens, 'issueAccess'>
+  run(load: Load): Promise<Loaded>
+  /** The CPU time of the server so far. */
+  cpu(): Promise<number>
+  /** Gives everybody the whole limit again. */
+  forget(): Promise<unknown>
+}
+
+/**
+ * What a request costs that is refused with 429, beside the same that is served: users use up their limits with requests that are all
+ * served, and then send them all once more.
+ */
+export async function measureRefusals({ port, rounds, tokens, run, cpu, forget }: Refusals) {
+  const wire = Array.from({ length: USERS }, () => note(tokens.issueAccess(randomUUID(), randomUUID()).token))
+  const requests = USERS * LIMIT
+  const served: number[] = []
+  const refused: number[] = []
+
+  async function costOf(status: number): Promise<number> {
+    const before = await cpu()
+    const { answers } = await run({ port, connections: 50, requests, wire, statuses: [200, 429] })
+    // A few may have been decided on while Redis was late, and were not counted by it.
+    if ((answers[status] ?? 0) < 0.99 * requests) throw new Error(`answered ${JSON.stringify(answers)}`)
+    return ((await cpu()) - before) / requests
+  }
+
+  // The first is for the compiler.
+  for (let round = -1; round < rounds; round++) {
+    await forget()
+    const costs = [await costOf(200), await costOf(429)]
+    if (round < 0) continue
+    served.push(costs[0] ?? Number.NaN)
+    refused.push(costs[1] ?? Number.NaN)
+  }
+  return {
+    cpu_us_served: spread(served),
+    cpu_us_refused: spread(refused),
+    refused_to_served: spread(refused.map((cost, i) => cost / (served[i] ?? Number.NaN))),
+  }
+}
