@@ -106,7 +106,7 @@ try {
           p50_to_quiet: toQuiet(rounds, 'p50_ms'),
           p99_to_quiet: toQuiet(rounds, 'p99_ms'),
           attack_per_second: spread(rounds.flatMap(({ attack }) => attack?.per_second ?? [])),
-          answers: summed(rounds.flatMap(({ attack }) => attack?.answers ?? [])),
+          answers: summed(rounds.map(({ attack }) => attack?.answers ?? {})),
         },
       ]),
     ),
@@ -116,8 +116,9 @@ try {
   await stand.close()
 }
 
-function summed(counts: readonly Readonly<Record<number, number>>[]): Record<string, number> {
+function summed(counts: readonly Loaded['answers'][]): Record<string, number> {
   const sums: Record<string, number> = {}
-  for (const [status, count] of counts.flatMap((each) => Object.entries(each))) sums[status] = (sums[status] ?? 0) + count
+  for (const [status, count] of counts.flatMap((each) => Object.entries(each)))
+    sums[status] = (sums[status] ?? 0) + count
   return sums
 }

@@ -6,7 +6,7 @@ import { note } from './wires.ts'
 
 /** Requests a minute that each user has, by the default settings. */
 const LIMIT = 300
-const USERS = 60
+const USERS = 20
 
 export interface Refusals {
   readonly port: number
