@@ -45,11 +45,10 @@ export function lines({
     parts.push(`<polyline points="${path}" class="line l${i}"/>`)
     for (const [px, py] of points)
       parts.push(`<circle cx="${short(x(px))}" cy="${short(y(py))}" r="3.5" class="c${i}"/>`)
-    parts.push(label(legend, TOP - 32, name, { anchor: 'end' }))
     // No measure of a text is to be had here; this is wide enough.
-    legend -= name.length * 7.5 + 20
+    legend -= name.length * 7 + 34
     parts.push(`<rect x="${short(legend)}" y="${TOP - 42}" width="11" height="11" rx="2" class="c${i}"/>`)
-    legend -= 16
+    parts.push(label(legend + 16, TOP - 32, name))
   }
   parts.push(label(LEFT - 50, TOP - 14, unit, { kind: 'quiet' }))
   parts.push(label((LEFT + WIDTH - RIGHT) / 2, bottom + 40, about, { kind: 'quiet', anchor: 'middle' }))

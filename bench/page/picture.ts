@@ -2,7 +2,7 @@ export const WIDTH = 760
 export const FONT = 13
 
 const STYLE = `
-  text { font: ${FONT}px system-ui, sans-serif; fill: #1f2328; }
+  text { font: ${FONT}px system-ui, sans-serif; fill: #1f2328; stroke: #ffffff; stroke-width: 3px; paint-order: stroke; }
   .title { font-size: 15px; font-weight: 600; }
   .quiet { fill: #59636e; }
   .ground { fill: #ffffff; }
@@ -14,7 +14,7 @@ const STYLE = `
   .l0 { stroke: #0b62c4; } .l1 { stroke: #8a94a0; } .l2 { stroke: #b35900; }
   .line { fill: none; stroke-width: 2; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6e9ee; }
+    text { fill: #e6e9ee; stroke: #161a20; }
     .quiet { fill: #a3adb8; }
     .ground { fill: #161a20; }
     .grid { stroke: #353c45; }

@@ -12,10 +12,8 @@ export function linear(most: number, ticks = 5): Scale {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * (STEPS.find((each) => each * power >= rough * (1 - 1e-9)) ?? 10)
   const count = Math.ceil(most / step - 1e-9) || 1
-  return {
-    at: (value) => value / (step * count),
-    ticks: Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(12))),
-  }
+  const marks = Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(12)))
+  return { at: (value) => value / (marks.at(-1) ?? 1), ticks: marks }
 }
 
 /** Each tenfold as wide as the next, from the least value to the most; ticks at the values themselves. */
