@@ -78,8 +78,7 @@ try {
     console.error(`round ${round + 1} of ${ROUNDS}`)
   }
   const refusals = await measureRefusals({
-    ...{ port, rounds: ROUNDS, tokens, run: attackers.run, cpu: server.cpu },
-    forget: () => control.flushall(),
+    ...{ port, rounds: 6 * ROUNDS, tokens, run: attackers.run, cpu: server.cpu },
   })
 
   const times = (rounds: readonly Seen[]) => ({

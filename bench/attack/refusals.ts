@@ -4,7 +4,7 @@ import type { Load, Loaded } from '../load.ts'
 import { spread } from '../stand.ts'
 import { note } from './wires.ts'
 
-/** Requests a minute that each user has, by the default settings. */
+/** Requests a minute that each user has, by the default settings; each round has users of its own. */
 const LIMIT = 300
 const USERS = 20
 
@@ -15,21 +15,18 @@ export interface Refusals {
   run(load: Load): Promise<Loaded>
   /** The CPU time of the server so far. */
   cpu(): Promise<number>
-  /** Gives everybody the whole limit again. */
-  forget(): Promise<unknown>
 }
 
 /**
  * What a request costs that is refused with 429, beside the same that is served: users use up their limits with requests that are all
  * served, and then send them all once more.
  */
-export async function measureRefusals({ port, rounds, tokens, run, cpu, forget }: Refusals) {
-  const wire = Array.from({ length: USERS }, () => note(tokens.issueAccess(randomUUID(), randomUUID()).token))
+export async function measureRefusals({ port, rounds, tokens, run, cpu }: Refusals) {
   const requests = USERS * LIMIT
   const served: number[] = []
   const refused: number[] = []
 
-  async function costOf(status: number): Promise<number> {
+  async function costOf(status: number, wire: readonly string[]): Promise<number> {
     const before = await cpu()
     const { answers } = await run({ port, connections: 50, requests, wire, statuses: [200, 429] })
     // A few may have been decided on while Redis was late, and were not counted by it.
@@ -39,8 +36,8 @@ export async function measureRefusals({ port, rounds, tokens, run, cpu, forget }
 
   // The first is for the compiler.
   for (let round = -1; round < rounds; round++) {
-    await forget()
-    const costs = [await costOf(200), await costOf(429)]
+    const wire = Array.from({ length: USERS }, () => note(tokens.issueAccess(randomUUID(), randomUUID()).token))
+    const costs = [await costOf(200, wire), await costOf(429, wire)]
     if (round < 0) continue
     served.push(costs[0] ?? Number.NaN)
     refused.push(costs[1] ?? Number.NaN)
