@@ -14,31 +14,53 @@ export interface AccessFields {
   readonly ip: string
 }
 
-export type AccessLine = (requestId: string, fields: AccessFields) => void
+/** What is told of a request that the request path refused. Nothing here is free text or a secret. */
+export interface RefusalFields {
+  readonly limit?: string
+  readonly code?: string
+  readonly action: string
+  readonly outcome: string
+  /** An id, a digest, or the address. */
+  readonly subject: string
+}
+
+export type RequestLine<Fields> = (requestId: string, fields: Fields) => void
+export type AccessLine = RequestLine<AccessFields>
+export type RefusalLine = RequestLine<RefusalFields>
+
+/** Writes the one line that each request has. */
+export const createAccessLine = (logger: Logger, tracing: Pick<Tracing, 'isOn' | 'ids'>): AccessLine =>
+  createRequestLine<AccessFields>('request', logger, tracing)
+
+/** Writes the line of a refusal to the security log: what comes in floods must not cost more than what is served. */
+export const createRefusalLine = (logger: Logger, tracing: Pick<Tracing, 'isOn' | 'ids'>): RefusalLine =>
+  createRequestLine<RefusalFields>('security', logger, tracing)
 
 /**
- * Writes the one line that each request has, as the logger would, to where it writes. Made at once and not by the logger: its look for
- * secrets and a logger for each request cost more than the rest of the line.
+ * Writes lines about requests, as the logger would, to where it writes. Made at once and not by the logger: its look for secrets and a
+ * logger for each request cost more than the rest of the line.
  */
-export function createAccessLine(logger: Logger, tracing: Pick<Tracing, 'isOn' | 'ids'>): AccessLine {
+function createRequestLine<Fields extends object>(
+  event: 'request' | 'security',
+  logger: Logger,
+  tracing: Pick<Tracing, 'isOn' | 'ids'>,
+): RequestLine<Fields> {
   const output = outputOf(logger)
-  const base = logger.bindings()
+  const base = innerJson(logger.bindings())
+  const about = `"event":"${event}"`
   const time = createIsoTime()
-  return (request_id, fields) => {
+  return (requestId, fields) => {
     if (!logger.isLevelEnabled('info')) return
     const ids = tracing.isOn ? tracing.ids() : null
-    const line = {
-      level: 'info',
-      time: time(),
-      ...base,
-      request_id,
-      ...ids,
-      event: 'request',
-      ...fields,
-      msg: 'request',
-    }
-    output.write(`${JSON.stringify(line)}\n`)
+    const head = `{"level":"info","time":"${time()}",${base}"request_id":${JSON.stringify(requestId)},`
+    output.write(`${head}${ids ? innerJson(ids) : ''}${about},${innerJson(fields)}"msg":"${event}"}\n`)
   }
+}
+
+/** The fields of an object as they stand in a line, each with the comma after it. */
+function innerJson(fields: object): string {
+  const json = JSON.stringify(fields)
+  return json === '{}' ? '' : `${json.slice(1, -1)},`
 }
 
 interface Output {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { type AccessLine, createAccessLine } from './access-line.ts'
+import { type AccessLine, createAccessLine, createRefusalLine, type RefusalLine } from './access-line.ts'
 import { type AppServices, openServices, type ServiceOverrides } from './app-services.ts'
 import type { Config } from './config.ts'
 import { createLogger } from './logger.ts'
@@ -79,7 +79,7 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
     count: (status) => services.metrics.requests.observe('(unparsed)', '(unparsed)', status, null),
   })
   const unreadableUrls = createUnreadableUrls()
-  const line = createAccessLine(logger, tracing)
+  const lines = { access: createAccessLine(logger, tracing), refusal: createRefusalLine(logger, tracing) }
   const app = createInstance(config, logger, { rawErrors, unreadableUrls })
   const client = await readWebClient(overrides.webFolder ?? join(import.meta.dirname, 'web', 'dist'))
   const services = await openServices(config, logger, { ...overrides, tracing })
@@ -89,7 +89,7 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
   })
   try {
     app.decorate('services', services)
-    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client, line })
+    await registerRequestPath(app, config, services, { rawErrors, unreadableUrls, client, lines })
     await overrides.extend?.(app)
     await registerRoutes(app, config, services, client)
     await app.ready()
@@ -104,6 +104,11 @@ export async function buildApp(config: Config, overrides: Partial<Overrides> = {
 interface Early {
   rawErrors: RawErrors
   unreadableUrls: UnreadableUrls
+}
+
+interface Lines {
+  access: AccessLine
+  refusal: RefusalLine
 }
 
 /** The bare instance: limits of the parser, and answers to what fails before there is a request. */
@@ -143,7 +148,7 @@ async function registerRequestPath(
   app: FastifyInstance,
   config: Config,
   { tokens, apiKeys, state, admins, audit, origins, metrics, tracing }: AppServices,
-  { rawErrors, unreadableUrls, client, line }: Early & { client: WebClient | null; line: AccessLine },
+  { rawErrors, unreadableUrls, client, lines }: Early & { client: WebClient | null; lines: Lines },
 ): Promise<void> {
   await app.register(errorHandler)
   await app.register(validation)
@@ -152,8 +157,8 @@ async function registerRequestPath(
   await app.register(requestFacts)
   await app.register(websocket, { protocol: SUBPROTOCOL, rawErrors })
   await app.register(tracingPlugin, { tracing })
-  await app.register(accessLog, { metrics: metrics.requests, line })
-  await app.register(securityLog, { count: metrics.countSecurityEvent })
+  await app.register(accessLog, { metrics: metrics.requests, line: lines.access })
+  await app.register(securityLog, { count: metrics.countSecurityEvent, line: lines.refusal })
   // Before the host check, so that its refusals carry them too.
   await app.register(securityHeaders, { headers: constantHeaders(config.environment) })
   await app.register(host, config)

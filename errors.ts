@@ -64,6 +64,14 @@ const DEFAULT_MESSAGE: Record<ErrorCode, string> = {
   PROVIDER_UNAVAILABLE: 'The provider is not available at the moment.',
 }
 
+/** What anybody can cause by the thousand: where in the code it was is told nowhere, and finding out would cost more than the rest of it. */
+const TRACELESS: ReadonlySet<ErrorCode> = new Set([
+  'RATE_LIMIT_EXCEEDED',
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'TOKEN_REVOKED',
+])
+
 /** An error that may be shown to a client: its code decides the HTTP status. 5xx never show their message. */
 export class AppError extends Error {
   override readonly name = 'AppError'
@@ -73,7 +81,10 @@ export class AppError extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
+    const frames = Error.stackTraceLimit
+    if (TRACELESS.has(code)) Error.stackTraceLimit = 0
     super(message ?? DEFAULT_MESSAGE[code], { cause: options.cause })
+    Error.stackTraceLimit = frames
     this.code = code
     this.statusCode = ERROR_STATUS[code]
     this.details = options.details ?? []

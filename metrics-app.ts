@@ -1,5 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
+import { createRefusalLine } from './access-line.ts'
 import type { Config } from './config.ts'
 import { AppError } from './errors.ts'
 import type { createLogger } from './logger.ts'
@@ -10,6 +11,7 @@ import securityHeaders, { constantHeaders } from './plugins/security-headers.ts'
 import securityLog from './plugins/security-log.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import type { CountSecurityEvent } from './services/metrics/security-events.ts'
+import { NO_TRACING } from './services/tracing.ts'
 
 export interface MetricsAppDeps {
   registry: Registry
@@ -37,7 +39,7 @@ export async function buildMetricsApp(
     clientErrorHandler: rawErrors.onClientError,
   })
   await app.register(errorHandler)
-  await app.register(securityLog, { count })
+  await app.register(securityLog, { count, line: createRefusalLine(logger, NO_TRACING) })
   await app.register(securityHeaders, { headers })
   app.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND')

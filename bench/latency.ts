@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
@@ -9,6 +9,7 @@ import { toPcm } from '../pipeline/wav.ts'
 import { modelsFolder } from '../scripts/setup/models.ts'
 import { joined, recording, recordings, silence } from '../test/support/recordings.ts'
 import { machine, quantile } from './machine.ts'
+import { report } from './stand.ts'
 
 // `npm run bench:latency`: from the end of speech to the final caption, in another language, at another socket. The recordings are said into a socket
 // in real time, with digital silence after them. The end of speech is when the last frame of 20 ms was sent that is louder than 2 % of the loudest and
@@ -56,9 +57,7 @@ const results = {
   all_ms_p50: quantile(times(rows), 0.5),
   recordings: rows,
 }
-const folder = join(import.meta.dirname, 'results')
-mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, 'latency.json'), `${JSON.stringify(results, null, 2)}\n`)
+report('latency', results)
 console.table(rows)
 console.log(`English: median ${results.english_ms_p50} ms; all: median ${results.all_ms_p50} ms. Target: 800 ms.`)
 console.log(`Load before: ${environment.load_before} on ${environment.processors} processors.`)

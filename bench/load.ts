@@ -1,5 +1,8 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { answersOf } from './answers.ts'
 import { quantile } from './machine.ts'
+import { createPace } from './pace.ts'
 
 // A client of HTTP as cheap as it can be, in a process of its own: keep-alive connections, each with one request under way.
 
@@ -9,10 +12,14 @@ export interface Load {
   readonly requests: number
   /** Whole requests as they go over the wire; each connection takes the next. */
   readonly wire: readonly string[]
-  /** The status that every answer must have. */
-  readonly status: number
+  /** What an answer may be; any other ends the run with an error. */
+  readonly statuses: readonly number[]
   /** Ends sooner, after so many milliseconds. */
   readonly forMs?: number
+  /** No more than so many requests a second. A time then counts from when its request was due, if that had to wait for a connection. */
+  readonly perSecond?: number
+  /** A new connection for each request: then times count from before it is made. */
+  readonly fresh?: boolean
 }
 
 export interface Loaded {
@@ -21,33 +28,43 @@ export interface Loaded {
   readonly p50_ms: number
   readonly p99_ms: number
   readonly cpu_us: number
+  /** How many answers had each status. */
+  readonly answers: Readonly<Record<number, number>>
 }
 
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
 const round = (value: number) => Math.round(value * 1000) / 1000
 
-export async function load({ port, connections, requests, wire, status, forMs }: Load): Promise<Loaded> {
+export async function load({ port, connections, requests, wire, statuses, forMs, ...rest }: Load): Promise<Loaded> {
+  const { perSecond = Number.POSITIVE_INFINITY, fresh = false } = rest
   const times = new Float64Array(requests)
+  const answers: Record<number, number> = Object.fromEntries(statuses.map((status) => [status, 0]))
   const cpu = process.cpuUsage()
   const started = performance.now()
   const until = forMs === undefined ? Number.POSITIVE_INFINITY : started + forMs
+  const pace = createPace(perSecond, started)
   let sent = 0
   let done = 0
 
   async function lane(): Promise<void> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    const answers = answersOf(socket)
+    let connection: Connection | null = fresh ? null : openConnection(port)
     try {
       while (sent < requests && performance.now() < until) {
-        const text = wire[sent++ % wire.length] ?? ''
-        const at = performance.now()
-        socket.write(text)
-        const answered = await answers.next()
-        if (answered !== status) throw new Error(`answered ${answered}`)
-        times[done++] = performance.now() - at
+        const at = sent++
+        const wait = pace.waitFor(at, performance.now())
+        if (wait > 0) await sleep(wait)
+        const from = wait > 0 ? performance.now() : pace.since(at, performance.now())
+        connection ??= openConnection(port)
+        connection.socket.write(wire[at % wire.length] ?? '')
+        const status = await connection.answers.next()
+        if (answers[status] === undefined) throw new Error(`answered ${status}`)
+        answers[status] += 1
+        times[done++] = performance.now() - from
+        if (!fresh) continue
+        connection.socket.destroy()
+        connection = null
       }
     } finally {
-      socket.destroy()
+      connection?.socket.destroy()
     }
   }
 
@@ -62,34 +79,15 @@ export async function load({ port, connections, requests, wire, status, forMs }:
     p50_ms: round(p50),
     p99_ms: round(p99),
     cpu_us: user + system,
+    answers,
   }
 }
 
-/** The statuses of the answers on a connection, one after another. */
-function answersOf(socket: Socket): { next(): Promise<number> } {
-  let held: Buffer = Buffer.alloc(0)
-  let take: ((status: number) => void) | null = null
-  let fail: ((error: Error) => void) | null = null
-  socket.on('data', (chunk: Buffer) => {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-    const end = held.indexOf(END_OF_HEAD)
-    if (end === -1) return
-    const head = held.toString('latin1', 0, end)
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-    if (held.length < end + END_OF_HEAD.length + length) return
-    held = held.subarray(end + END_OF_HEAD.length + length)
-    take?.(Number(head.slice(9, 12)))
-  })
-  const end = (error: Error) => fail?.(error)
-  socket.on('error', end)
-  socket.on('close', () => end(new Error('the connection was closed')))
-  return {
-    next: () =>
-      new Promise((resolve, reject) => {
-        take = resolve
-        fail = reject
-      }),
-  }
+type Connection = ReturnType<typeof openConnection>
+
+function openConnection(port: number) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  return { socket, answers: answersOf(socket) }
 }
 
 process.on('message', (asked: Load) => {

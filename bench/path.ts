@@ -47,7 +47,7 @@ try {
       stand.atEnd(worker.close)
       const { port } = await firstWord<{ port: number }>(worker)
       const used = () => worker.ask<{ cpu_us: number; memory_bytes: number }>({})
-      const run = (requests: number) => loader.run({ port, connections: CONNECTIONS, requests, wire, status: 200 })
+      const run = (requests: number) => loader.run({ port, connections: CONNECTIONS, requests, wire, statuses: [200] })
       return { name, used, run, measured: [] as Measured[] }
     }),
   )

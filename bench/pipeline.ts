@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createEmbeddedTranscriber } from '../pipeline/embedded.ts'
 import { createEspeak } from '../pipeline/espeak/espeak.ts'
 import { createVoiceActivities } from '../pipeline/voice-activity.ts'
 import { modelsFolder } from '../scripts/setup/models.ts'
 import { joined, recording, recordings, type SpeechRecording, silence } from '../test/support/recordings.ts'
 import { machine, quantile } from './machine.ts'
+import { report } from './stand.ts'
 import { wordErrors } from './word-errors.ts'
 
 // `npm run bench:pipeline`: how well and how fast the embedded engines do with recordings of real speakers. A report, not
@@ -33,9 +32,7 @@ const results = {
 }
 await transcriber.close()
 
-const folder = join(import.meta.dirname, 'results')
-mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, 'pipeline.json'), `${JSON.stringify(results, null, 2)}\n`)
+report('pipeline', results)
 console.table(results.transcription)
 console.table([results.voice_activity])
 console.table(results.synthesis)

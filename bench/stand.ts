@@ -6,6 +6,7 @@ import { createTokens } from '../services/tokens.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { startRedis } from '../test/support/redis.ts'
 import { quantile } from './machine.ts'
+import { writePage } from './page.ts'
 
 /** What every comparison stands on: a real Redis, a real and migrated PostgreSQL, a key that tokens are signed with. */
 export async function openStand() {
@@ -39,10 +40,11 @@ export function spread(values: readonly number[]) {
 
 export type Spread = ReturnType<typeof spread>
 
-/** Writes `bench/results/NAME.json` and prints it. */
+/** Writes `bench/results/NAME.json` and prints it, and makes the page anew. */
 export function report(name: string, results: object): void {
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`)
   console.log(JSON.stringify(results, null, 2))
+  writePage()
 }

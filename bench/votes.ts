@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { openDatabase } from '../repositories/database.ts'
 import { createPollsRepository } from '../repositories/polls.ts'
@@ -11,6 +9,7 @@ import { startPostgres } from '../test/support/postgres.ts'
 import { startRedis } from '../test/support/redis.ts'
 import { openVotes } from '../workers/open-votes.ts'
 import { machine } from './machine.ts'
+import { report } from './stand.ts'
 
 // `npm run bench:votes`: votes accepted a second into the queue, and counted a second from it, beside one INSERT a vote into the same
 // table over the same pool. One process for everything, a real Redis (append-only) and a real PostgreSQL on the same machine; that one
@@ -74,7 +73,7 @@ try {
     rate(INSERTS, insertedIn),
   ]
   const ratio = (value: number) => Math.round((10 * value) / insertRate) / 10
-  const results = {
+  report('votes', {
     machine: environment,
     measured: `${VOTES} votes of ${VOTERS} voters, ${AT_ONCE} under way; ${INSERTS} INSERTs, 50 under way over 10 connections`,
     accepted_per_second: acceptRate,
@@ -82,11 +81,7 @@ try {
     inserted_per_second: insertRate,
     accepted_to_inserted: ratio(acceptRate),
     drained_to_inserted: ratio(drainRate),
-  }
-  const folder = join(import.meta.dirname, 'results')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'votes.json'), `${JSON.stringify(results, null, 2)}\n`)
-  console.log(JSON.stringify(results, null, 2))
+  })
 
   async function addPoll() {
     const at = new Date()

@@ -43,7 +43,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { allowedOrigins }) => {
     } else if (headers) {
       reply.code(204).headers(PREFLIGHT).send()
     } else {
-      request.server.securityLogOf(request)('origin', 'refused', `ip:${request.client.address}`)
+      request.server.logSecurity(request, 'origin', 'refused', `ip:${request.client.address}`)
       done(new AppError('ORIGIN_NOT_ALLOWED'))
     }
   })

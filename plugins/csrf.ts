@@ -36,6 +36,6 @@ export function createCsrfProtection({ csrf, sessions, config }: CsrfProtectionO
 }
 
 function refuse(request: FastifyRequest, code: 'ORIGIN_NOT_ALLOWED' | 'CSRF_FAILED', subject: string): never {
-  request.server.securityLogOf(request)('csrf', 'refused', subject, { code })
+  request.server.logSecurity(request, 'csrf', 'refused', subject, { code })
   throw new AppError(code)
 }

@@ -124,7 +124,7 @@ function requireScope(request: FastifyRequest): void {
 function refused(request: FastifyRequest, code: string): void {
   if (request.apiKeyId !== null) return
   const action = request.headers['x-api-key'] === undefined ? 'token' : 'api_key_refused'
-  request.server.securityLogOf(request)(action, 'refused', `ip:${request.client.group}`, { code })
+  request.server.logSecurity(request, action, 'refused', `ip:${request.client.group}`, { code })
 }
 
 function requireToken(request: FastifyRequest): void {

@@ -18,6 +18,8 @@ type Options = Pick<Config, 'rateLimitAuthPerMinute' | 'rateLimitPipelinePerMinu
   metrics: LimitMetrics
 }
 
+type Refusal = AppError | undefined
+
 const MINUTE_MS = 60_000
 const EXPORTS_PER_MINUTE = 3
 /** A first visit is a dozen files, and a whole office behind one address opens a link at once; each is sent from memory. */
@@ -42,33 +44,37 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   // One hook for everything, and not one a route: paths that do not exist are counted too.
   app.addHook('onRequest', (request, reply, done) => {
     if (limitOf(request) === 'none') return done()
-    admit(request, reply).then(() => {
-      if (request.lookUpKey) lookUp(request, reply, request.lookUpKey).then(() => done(), done)
-      else done()
+    admit(request, reply).then((refusal) => {
+      if (refusal || !request.lookUpKey) done(refusal)
+      else lookUp(request, reply, request.lookUpKey).then(done, done)
     }, done)
   })
 
   /** The database is asked only now that the address has been counted; what the key does counts against the key. */
-  async function lookUp(request: FastifyRequest, reply: FastifyReply, lookUpKey: () => Promise<void>): Promise<void> {
+  async function lookUp(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    lookUpKey: () => Promise<void>,
+  ): Promise<Refusal> {
     request.lookUpKey = null
     await lookUpKey()
-    if (request.principal) await admit(request, reply)
+    return request.principal ? admit(request, reply) : undefined
   }
 
-  /** Throws RATE_LIMIT_EXCEEDED. */
-  function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Resolves to RATE_LIMIT_EXCEEDED when it refuses: what comes in floods is not thrown, which would cost more. */
+  function admit(request: FastifyRequest, reply: FastifyReply): Promise<Refusal> {
     const admission = admissionOf(request)
     return options.limiter.admit(admission).then((verdict) => judge(request, reply, admission, verdict))
   }
 
-  function judge(request: FastifyRequest, reply: FastifyReply, { subject }: Admission, verdict: Verdict): void {
+  function judge(request: FastifyRequest, reply: FastifyReply, { subject }: Admission, verdict: Verdict): Refusal {
     if (verdict.revoked) forgetPrincipal(request)
     reply.headers(headersOf(verdict))
     if (verdict.degraded) options.metrics.decidedAlone()
-    if (verdict.admitted) return
+    if (verdict.admitted) return undefined
     options.metrics.refused(verdict.limit.name)
-    request.server.securityLogOf(request)('rate_limit', 'refused', subject, { limit: verdict.limit.name })
-    throw new AppError('RATE_LIMIT_EXCEEDED', undefined, {
+    request.server.logSecurity(request, 'rate_limit', 'refused', subject, { limit: verdict.limit.name })
+    return new AppError('RATE_LIMIT_EXCEEDED', undefined, {
       headers: { 'retry-after': String(seconds(verdict.resetMs)) },
     })
   }

@@ -1,21 +1,39 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import type { RefusalLine } from '../access-line.ts'
 import type { CountSecurityEvent } from '../services/metrics/security-events.ts'
-import { createSecurityLog, type SecurityLog } from '../services/security-log.ts'
+import type { SecurityOutcome } from '../services/security-log.ts'
+
+/** What else a refusal tells: names in our code. */
+interface Extra {
+  readonly limit?: string
+  readonly code?: string
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The security log with the id of the request in each line. */
-    securityLogOf(request: FastifyRequest): SecurityLog
+    /** Writes a line with the id of the request into the security log, and counts it. */
+    logSecurity(
+      request: FastifyRequest,
+      action: string,
+      outcome: SecurityOutcome,
+      /** An id, a digest, or the address. */
+      subject: string,
+      extra?: Extra,
+    ): void
   }
 }
 
 interface Options {
   count: CountSecurityEvent
+  line: RefusalLine
 }
 
-const plugin: FastifyPluginAsync<Options> = async (app, { count }) => {
-  app.decorate('securityLogOf', (request) => createSecurityLog(request.log, count))
+const plugin: FastifyPluginAsync<Options> = async (app, { count, line }) => {
+  app.decorate('logSecurity', (request, action, outcome, subject, extra) => {
+    count(action, outcome)
+    line(request.id, { ...extra, action, outcome, subject })
+  })
 }
 
 /** What the request path refuses goes into the security log, and is counted. */

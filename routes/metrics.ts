@@ -38,7 +38,7 @@ export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsRoutesDeps> = async
     const given = BEARER.exec(request.headers.authorization ?? '')?.[1]
     if (given === undefined) throw new AppError('UNAUTHENTICATED')
     if (equal(given, token)) return
-    app.securityLogOf(request)('metrics', 'refused', `ip:${addressGroup(request.ip)}`)
+    app.logSecurity(request, 'metrics', 'refused', `ip:${addressGroup(request.ip)}`)
     throw new AppError('UNAUTHENTICATED')
   }
 

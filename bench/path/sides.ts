@@ -3,6 +3,8 @@ export interface SideOptions {
   /** Signs the tokens, HS256. */
   readonly secret: string
   readonly databaseUrl: string
+  /** Of ours, besides those that all benches have. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** Starts to listen on a free port of the loopback, and says which. */
