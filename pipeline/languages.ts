@@ -4,6 +4,9 @@ export const USUAL_LANGUAGES: readonly string[] =
     ' ',
   )
 
+/** Codes that stand for themselves: what is made of any other tag takes a hundred times as long. */
+const PLAIN: ReadonlySet<string> = new Set(USUAL_LANGUAGES)
+
 const ENGLISH = new Intl.DisplayNames('en', { type: 'language', languageDisplay: 'standard' })
 
 /** `es` -> `Spanish`. */
@@ -18,6 +21,7 @@ const CODES: ReadonlyMap<string, string> = new Map([
 
 /** The language of a tag as ISO 639-1 where it has such a code: `pt-BR` -> `pt`, `eng` -> `en`, and what is called `nb` -> `no`. */
 export function baseLanguage(tag: string): string {
+  if (PLAIN.has(tag)) return tag
   try {
     const { language } = new Intl.Locale(tag)
     return language === 'nb' ? 'no' : language

@@ -64,11 +64,15 @@ export function createConnection({ ws, admission, codec, timings, onError }: Con
   const outbox = createOutbox({
     ws,
     close,
-    reader: () => ({
+    reader: {
       participantId: admission.participant.id,
-      listening: connection.participant.listening_language,
-      isHost: connection.isHost,
-    }),
+      get listening() {
+        return connection.participant.listening_language
+      },
+      get isHost() {
+        return connection.isHost
+      },
+    },
   })
   const player = createPlayer({
     send: outbox.sound,

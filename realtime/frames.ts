@@ -17,10 +17,10 @@ export interface Reader {
   readonly isHost: boolean
 }
 
-/** The texts of one event: each language's frame is serialised once, however many read it. */
+/** The texts of one event, in UTF-8: each language's frame is serialised and encoded once, however many read it. */
 export interface EventFrames {
   readonly event: AnyEvent
-  for(reader: Reader): string
+  for(reader: Reader): Buffer
 }
 
 interface CaptionEvent {
@@ -36,17 +36,17 @@ interface CaptionEvent {
 export function createEventFrames(event: AnyEvent): EventFrames {
   if (isPollEvent(event)) return pollFrames(event)
   if (event.type !== 'caption') {
-    let plain: string | undefined
+    let plain: Buffer | undefined
     return {
       event,
       for: () => {
-        plain ??= JSON.stringify({ ...event, to: undefined })
+        plain ??= encoded({ ...event, to: undefined })
         return plain
       },
     }
   }
   const caption = event as AnyEvent & CaptionEvent
-  const byLanguage = new Map<string, string>()
+  const byLanguage = new Map<string, Buffer>()
   return {
     event,
     for(reader) {
@@ -54,17 +54,21 @@ export function createEventFrames(event: AnyEvent): EventFrames {
       const wanted = reader.participantId === caption.speaker.id ? caption.source_language : reader.listening
       const known = byLanguage.get(wanted)
       if (known !== undefined) return known
-      const frame = JSON.stringify(captionFrame(caption, wanted))
+      const frame = encoded(captionFrame(caption, wanted))
       byLanguage.set(wanted, frame)
       return frame
     },
   }
 }
 
+function encoded(frame: object): Buffer {
+  return Buffer.from(JSON.stringify(frame))
+}
+
 /** One text for each language, and for hosts, who may see more than others, one more. */
 function pollFrames(event: AnyEvent): EventFrames {
   const { poll, texts, tally, tally_for, to: _to, ...rest } = event as AnyEvent & PollEvent
-  const known = new Map<string, string>()
+  const known = new Map<string, Buffer>()
   return {
     event,
     for({ listening, isHost }) {
@@ -72,7 +76,7 @@ function pollFrames(event: AnyEvent): EventFrames {
       const key = `${language} ${isHost}`
       const frame =
         known.get(key) ??
-        JSON.stringify({
+        encoded({
           ...rest,
           poll: toShown(poll, texts, language),
           ...(isHost || tally_for === 'everybody' ? { results: tally } : {}),

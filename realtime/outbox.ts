@@ -22,7 +22,7 @@ export interface Outbox {
 
 export interface OutboxDeps {
   ws: Pick<WebSocket, 'send' | 'bufferedAmount' | 'readyState' | 'OPEN'>
-  reader(): Reader
+  reader: Reader
   close(code: number, reason: string): void
 }
 
@@ -31,11 +31,11 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
   /** How many hold events back. */
   let holders = 0
 
-  function sendText(text: string, droppable = false): void {
+  function sendText(text: string | Buffer, droppable = false): void {
     if (ws.readyState !== ws.OPEN) return
     if (ws.bufferedAmount > TOO_SLOW_BYTES) close(CLOSE.overloaded, 'too slow')
     // An interim is soon followed by a better one.
-    else if (!droppable || ws.bufferedAmount <= SLOW_BYTES) ws.send(text, ignore)
+    else if (!droppable || ws.bufferedAmount <= SLOW_BYTES) ws.send(text, TEXT, ignore)
   }
 
   const outbox: Outbox = {
@@ -54,11 +54,11 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
         if (seq <= outbox.high) return
         outbox.high = seq
       }
-      sendText(frames.for(reader()), seq === undefined && type === 'caption')
+      sendText(frames.for(reader), seq === undefined && type === 'caption')
     },
     async replay(frames) {
       if (ws.readyState !== ws.OPEN) return
-      const written = new Promise<void>((resolve) => ws.send(frames.for(reader()), () => resolve()))
+      const written = new Promise<void>((resolve) => ws.send(frames.for(reader), TEXT, () => resolve()))
       // However much there is to replay, only so much of it waits in memory.
       if (ws.bufferedAmount > SLOW_BYTES) await written
     },
@@ -83,6 +83,9 @@ export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
   }
   return outbox
 }
+
+/** Text also where it comes encoded. */
+const TEXT = { binary: false }
 
 /** A failed write closes the socket, and that is where it is dealt with. */
 function ignore(): void {}

@@ -44,9 +44,13 @@ async function openWebSocket(side: RoomSideName, { port, path = '/', token }: Pl
 async function opened(isOurs: boolean, url: string, token: string | undefined, tries = 10): Promise<WebSocket> {
   const headers = token ? { authorization: `Bearer ${token}` } : {}
   const ws = new WebSocket(url, isOurs ? ['fluentmeet.v1'] : [], { perMessageDeflate: false, headers })
+  const closed = once(ws, 'close').then(([code]) => {
+    throw new Error(`closed with ${code}`)
+  })
+  closed.catch(() => undefined)
   try {
     // What a room says first is its welcome.
-    await once(ws, isOurs ? 'message' : 'open')
+    await Promise.race([once(ws, isOurs ? 'message' : 'open'), closed])
     return ws
   } catch (error) {
     if (tries === 1) throw error

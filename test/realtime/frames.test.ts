@@ -19,7 +19,7 @@ const caption = {
 }
 
 const read = (listening: string, participantId = 'p2') =>
-  JSON.parse(createEventFrames(caption).for({ participantId, listening, isHost: false })) as Record<string, unknown>
+  JSON.parse(String(createEventFrames(caption).for({ participantId, listening, isHost: false }))) as Record<string, unknown>
 
 t.test('each listener reads the caption in its language, and not the texts of the others', async (t) => {
   t.strictSame(read('es'), {
@@ -57,7 +57,7 @@ t.test('the speaker reads its own words', async (t) => {
   t.match(read('es', 'p1'), { text: 'Hello', language: 'en', status: 'original' })
 })
 
-t.test('a frame is serialised once per language, and a plain event once', async (t) => {
+t.test('a frame is serialised and encoded once per language, and a plain event once', async (t) => {
   let serialised = 0
   const speaker = {
     id: 'p1',
@@ -72,6 +72,10 @@ t.test('a frame is serialised once per language, and a plain event once', async 
     captionFrames.for({ participantId: `en-${i}`, listening: 'en', isHost: false })
   }
   t.equal(serialised, 2)
+  const [one, other] = ['es-1', 'es-2'].map((participantId) =>
+    captionFrames.for({ participantId, listening: 'es', isHost: false }),
+  )
+  t.equal(one, other, 'the same bytes')
   const plain = createEventFrames({ type: 'participant.left', seq: 8, at: caption.at, participant: speaker })
   for (const listening of ['es', 'en', 'fr']) plain.for({ participantId: 'x', listening, isHost: false })
   t.equal(serialised, 3)
@@ -80,7 +84,7 @@ t.test('a frame is serialised once per language, and a plain event once', async 
 t.test('whom an event is for is not on the wire', async (t) => {
   const to = { hosts: true, participants: ['p1'] }
   const frames = createEventFrames({ type: 'signal', at: caption.at, from: 'p2', to })
-  t.strictSame(JSON.parse(frames.for({ participantId: 'p1', listening: 'en', isHost: false })), {
+  t.strictSame(JSON.parse(String(frames.for({ participantId: 'p1', listening: 'en', isHost: false }))), {
     type: 'signal',
     at: caption.at,
     from: 'p2',

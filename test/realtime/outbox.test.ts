@@ -13,14 +13,14 @@ function open() {
     readyState: 1 as 0 | 1 | 2 | 3,
     bufferedAmount: 0,
     written: [] as (() => void)[],
-    send(text: unknown, done?: unknown) {
+    send(text: unknown, _options?: unknown, done?: unknown) {
       sent.push(JSON.parse(String(text)))
       if (typeof done === 'function') this.written.push(done as () => void)
     },
   }
   const outbox = createOutbox({
     ws,
-    reader: () => ({ participantId: 'p', listening: 'en', isHost: false }),
+    reader: { participantId: 'p', listening: 'en', isHost: false },
     close(code) {
       closes.push(code)
       ws.readyState = 2
