@@ -1,14 +1,14 @@
 import type { WebSocket } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
-import type { ClientMessage } from '../schemas/meeting-socket.ts'
 import { baseLanguage } from '../services/translation.ts'
-import { type Codec, errorFrame } from './codec.ts'
-import { type AudioHandler, createInbox, type Handler } from './inbox.ts'
+import { errorFrame } from './codec.ts'
+import { createInbox, type Inbox, type InboxDeps } from './inbox.ts'
 import { CLOSE, type Timings } from './limits.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPlayer, type Player } from './player.ts'
 import type { Admission } from './ports.ts'
+import type { Room } from './room.ts'
 
 /** One socket of one participant. */
 export interface Connection {
@@ -23,7 +23,7 @@ export interface Connection {
   readonly closing: boolean
   error(code: ErrorCode, message: string, ref?: string): void
   /** Begins to act on messages, in order; those that came before are first. */
-  start(handler: Handler, audio: AudioHandler): void
+  start(room: Room): void
   /** Closes, with a code and a reason the client may read; the second call does nothing. */
   close(code: number, reason: string): void
   /** Pings when it is due, and closes 4408 what has not answered for too long. */
@@ -38,83 +38,100 @@ export function isHost({ role }: Pick<ParticipantRecord, 'role'>): boolean {
 export interface ConnectionDeps {
   ws: WebSocket
   admission: Admission
-  codec: Codec
+  participant: ParticipantRecord
   timings: Pick<Timings, 'closeMs' | 'deadMs' | 'pingMs'>
-  /** Called when a handler threw. */
-  onError(error: unknown, message: ClientMessage): void
+  inbox: InboxDeps
+  /** Called when the socket is gone. */
+  onClosed(connection: Connection, code: number): void
 }
 
 /** Wraps a socket. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
-export function createConnection({ ws, admission, codec, timings, onError }: ConnectionDeps): Connection {
-  let closing = false
-  let lastPing = Date.now()
-  let lastPong = lastPing
+export const createConnection = (deps: ConnectionDeps): Connection => new SocketConnection(deps)
 
-  function close(code: number, reason: string): void {
-    if (closing) return
-    closing = true
-    inbox.clear()
-    ws.close(code, reason)
+/** A class, since there are many thousand idle ones: its methods are there once, and what plays sound when there is some. */
+class SocketConnection implements Connection {
+  readonly admission: Admission
+  readonly outbox: Outbox
+  participant: ParticipantRecord
+  closing = false
+  readonly #ws: WebSocket
+  readonly #timings: ConnectionDeps['timings']
+  readonly #inbox: Inbox
+  #player: Player | null = null
+  #lastPing = Date.now()
+  #lastPong = this.#lastPing
+
+  constructor({ ws, admission, participant, timings, inbox, onClosed }: ConnectionDeps) {
+    this.admission = admission
+    this.participant = participant
+    this.#ws = ws
+    this.#timings = timings
+    this.#inbox = createInbox(this, inbox)
+    this.outbox = createOutbox({
+      ws,
+      close: (code, reason) => this.close(code, reason),
+      reader: () => ({
+        participantId: admission.participantId,
+        listening: this.participant.listening_language,
+        isHost: this.isHost,
+      }),
+    })
+    ws.on('message', (data, isBinary) => {
+      if (!this.closing) this.#inbox.receive(data, isBinary)
+    })
+    ws.on('pong', () => {
+      this.#lastPong = Date.now()
+    })
+    ws.on('close', (code) => {
+      this.closing = true
+      this.#inbox.clear()
+      onClosed(this, code)
+    })
+  }
+
+  get inside(): boolean {
+    return this.participant.status !== 'waiting'
+  }
+
+  get isHost(): boolean {
+    return isHost(this.participant)
+  }
+
+  get player(): Player {
+    this.#player ??= createPlayer({
+      send: this.outbox.sound,
+      wants: (language) => {
+        const { spoken_output, listening_language } = this.participant
+        return this.inside && spoken_output && baseLanguage(listening_language) === language
+      },
+    })
+    return this.#player
+  }
+
+  error(code: ErrorCode, message: string, ref?: string): void {
+    this.outbox.send(errorFrame(code, message, ref))
+  }
+
+  start(room: Room): void {
+    this.#inbox.start(room)
+  }
+
+  close(code: number, reason: string): void {
+    if (this.closing) return
+    this.closing = true
+    this.#inbox.clear()
+    this.#ws.close(code, reason)
     // A peer that is gone or does not read never ends the handshake.
-    setTimeout(() => ws.terminate(), timings.closeMs).unref()
+    setTimeout(() => this.#ws.terminate(), this.#timings.closeMs).unref()
   }
 
-  const error = (code: ErrorCode, message: string, ref?: string) => outbox.send(errorFrame(code, message, ref))
-  const inbox = createInbox({ codec, error, close, onError })
-  const outbox = createOutbox({
-    ws,
-    close,
-    reader: () => ({
-      participantId: admission.participant.id,
-      listening: connection.participant.listening_language,
-      isHost: connection.isHost,
-    }),
-  })
-  const player = createPlayer({
-    send: outbox.sound,
-    wants: (language) => {
-      const { spoken_output, listening_language } = connection.participant
-      return connection.inside && spoken_output && baseLanguage(listening_language) === language
-    },
-  })
-  const connection: Connection = {
-    admission,
-    outbox,
-    player,
-    get closing() {
-      return closing
-    },
-    participant: admission.participant,
-    get inside() {
-      return connection.participant.status !== 'waiting'
-    },
-    get isHost() {
-      return isHost(connection.participant)
-    },
-    error,
-    start: inbox.start,
-    close,
-    ping(now) {
-      if (closing) return
-      if (now - lastPong >= timings.deadMs) {
-        close(CLOSE.noPong, 'no pong')
-      } else if (now - lastPing >= timings.pingMs) {
-        lastPing = now
-        ws.ping()
-      }
-    },
+  ping(now: number): void {
+    if (this.closing) return
+    if (now - this.#lastPong >= this.#timings.deadMs) {
+      this.close(CLOSE.noPong, 'no pong')
+    } else if (now - this.#lastPing >= this.#timings.pingMs) {
+      this.#lastPing = now
+      this.#ws.ping()
+    }
   }
-
-  ws.on('message', (data, isBinary) => {
-    if (!closing) inbox.receive(data, isBinary)
-  })
-  ws.on('pong', () => {
-    lastPong = Date.now()
-  })
-  ws.on('close', () => {
-    closing = true
-    inbox.clear()
-  })
-
-  return connection
 }
