@@ -81,7 +81,7 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
         const headers = { 'retry-after': String(LEASE_MS / 1000) }
         throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sockets are open: close one first.', { headers })
       }
-      held = [...held, subject]
+      held = held.concat(subject)
     }
     return held
   }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
 import { baseLanguage } from '../services/translation.ts'
 import { errorFrame } from './codec.ts'
+import type { Reader } from './frames.ts'
 import { createInbox, type Inbox, type InboxDeps } from './inbox.ts'
 import { CLOSE, type Timings } from './limits.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -67,15 +68,7 @@ class SocketConnection implements Connection {
     this.#ws = ws
     this.#timings = timings
     this.#inbox = createInbox(this, inbox)
-    this.outbox = createOutbox({
-      ws,
-      close: (code, reason) => this.close(code, reason),
-      reader: () => ({
-        participantId: admission.participantId,
-        listening: this.participant.listening_language,
-        isHost: this.isHost,
-      }),
-    })
+    this.outbox = createOutbox(ws, this)
     ws.on('message', (data, isBinary) => {
       if (!this.closing) this.#inbox.receive(data, isBinary)
     })
@@ -97,9 +90,14 @@ class SocketConnection implements Connection {
     return isHost(this.participant)
   }
 
+  get reader(): Reader {
+    const { admission, participant, isHost } = this
+    return { participantId: admission.participantId, listening: participant.listening_language, isHost }
+  }
+
   get player(): Player {
     this.#player ??= createPlayer({
-      send: this.outbox.sound,
+      send: (header, pcm) => this.outbox.sound(header, pcm),
       wants: (language) => {
         const { spoken_output, listening_language } = this.participant
         return this.inside && spoken_output && baseLanguage(listening_language) === language
