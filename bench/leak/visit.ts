@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '../rooms/sockets.ts'
 
 const TEXT = 'The next train to the city leaves from platform nine in ten minutes.'
 const PATIENCE_MS = 20_000
+/** How often a client that was told to come again does so, and after how long. */
+const ATTEMPTS = 5
+const AGAIN_MS = 1_000
 
 /** The whole life of one room: it is made, its people come, each says something that all read, and it ends, or they leave. */
 export async function visitRoom(port: number, tokens: readonly string[], end: 'ended' | 'left'): Promise<void> {
@@ -28,18 +32,19 @@ export async function visitRoom(port: number, tokens: readonly string[], end: 'e
 }
 
 async function call<T>(port: number, token: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1/meetings${path}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`POST /meetings${path} was answered with ${response.status}: ${text}`)
-  return (text === '' ? {} : JSON.parse(text)) as T
+  const url = `http://127.0.0.1:${port}/api/v1/meetings${path}`
+  const authorization = `Bearer ${token}`
+  const content = body
+    ? { headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    : { headers: { authorization } }
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(url, { method: 'POST', ...content, signal: AbortSignal.timeout(PATIENCE_MS) })
+    const text = await response.text()
+    if (response.ok) return (text === '' ? {} : JSON.parse(text)) as T
+    const message = `POST /meetings${path} was answered with ${response.status}: ${text}`
+    if (attempt === ATTEMPTS || response.status !== 503) throw new Error(message)
+    await sleep(AGAIN_MS)
+  }
 }
 
 async function within(work: Promise<unknown>): Promise<void> {
