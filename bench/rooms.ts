@@ -1,6 +1,6 @@
 import { machine, quantile } from './machine.ts'
 import { installPeers } from './peers.ts'
-import { firstWord, startWorker, type Worker } from './processes.ts'
+import { type Crowd, type Side, startCrowd, startSide } from './rooms/processes.ts'
 import { type Seat, seedRoom } from './rooms/seed.ts'
 import { ROOM_SIDES, type RoomSideName } from './rooms/sides.ts'
 import type { Place } from './rooms/sockets.ts'
@@ -8,7 +8,7 @@ import { openStand, report, spread } from './stand.ts'
 
 // `npm run bench:rooms`: one speaker, many listeners in four languages, over one and two processes, beside a bare `ws` broadcast of a frame
 // of the same size and socket.io with its Redis adapter. Sides are measured in turn, round after round, and compared within each round.
-// Then what an idle socket holds in memory, and what is left of a thousand rooms. A report, not a test.
+// A report, not a test.
 
 const LISTENERS = (process.env.BENCH_LISTENERS ?? '10,100,1000,5000').split(',').map(Number)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
@@ -22,49 +22,28 @@ const WARM_UP = 200
 const MAX_PEOPLE = 1_000
 const TEXT = 'The next train to the city leaves from platform nine in ten minutes.'
 
-interface Used {
-  readonly cpu_us: number
-  readonly rss_bytes: number
-  readonly heap_bytes: number
-}
-
 const environment = machine()
 installPeers()
 const stand = await openStand()
 
 try {
-  const { redisUrl, databaseUrl, secret } = stand
   let frameBytes = 0
 
-  async function startSide(name: RoomSideName) {
-    const worker = startWorker(
-      'rooms/side.ts',
-      [name, JSON.stringify({ redisUrl, databaseUrl, secret, frameBytes })],
-      ['--expose-gc'],
-    )
-    stand.atEnd(worker.close)
-    const { port } = await firstWord<{ port: number }>(worker)
-    return { port, used: () => worker.ask<Used>({}) }
-  }
-
-  function startCrowd(): Worker {
-    const worker = startWorker('rooms/crowd.ts')
-    stand.atEnd(worker.close)
-    return worker
-  }
-
-  const ours = [await startSide('fluentmeet'), await startSide('fluentmeet')]
+  const ours = [await startSide(stand, 'fluentmeet'), await startSide(stand, 'fluentmeet')]
   frameBytes = await sizeOfCaption()
-  const sides: { name: RoomSideName; processes: typeof ours; crowd: Worker }[] = []
+  const sides: { name: RoomSideName; processes: Side[]; crowd: Crowd }[] = []
   for (const name of Object.keys(ROOM_SIDES) as RoomSideName[]) {
-    const processes = name === 'fluentmeet' ? ours : [await startSide(name), await startSide(name)]
-    sides.push({ name, processes, crowd: startCrowd() })
+    const processes =
+      name === 'fluentmeet'
+        ? ours
+        : [await startSide(stand, name, frameBytes), await startSide(stand, name, frameBytes)]
+    sides.push({ name, processes, crowd: startCrowd(stand) })
   }
 
   async function sizeOfCaption(): Promise<number> {
-    const crowd = startCrowd()
+    const crowd = startCrowd(stand)
     const seats = await seedRoom(stand.db, stand.tokens, 2)
-    await crowd.ask({ side: 'fluentmeet', open: seats.map((seat) => ({ ...seat, port: ours[0]?.port })) })
+    await crowd.ask({ side: 'fluentmeet', open: seats.map((seat) => ({ ...seat, port: ours[0]?.port ?? 0 })) })
     const { frame_bytes } = await crowd.ask<{ frame_bytes: number }>({ captions: 1, text: TEXT })
     await crowd.ask({ close: true })
     return frame_bytes

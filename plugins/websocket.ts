@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import type { WebSocket } from 'ws'
 import type { RawErrors } from './raw-errors.ts'
 
 /** Binary frames are audio, 32 KiB at most; text is checked further in. */
@@ -35,6 +37,17 @@ const plugin: FastifyPluginAsync<Options> = async (app, { protocol, rawErrors })
   })
   // A handshake that `ws` refuses would otherwise be answered without our headers and body.
   app.websocketServer.on('wsClientError', (_error, socket) => rawErrors.answer(socket, 400))
+}
+
+/**
+ * Lets go of the request that a socket began with, which Node and the plugin would keep as long as the socket stands: its answer is taken
+ * off the connection, and `onError` listens in place of what knows the request.
+ */
+export function forgetRequest(ws: WebSocket, answer: ServerResponse, onError: (error: Error) => void): void {
+  if (answer.socket) answer.detachSocket(answer.socket)
+  const known = ws.listeners('error') as (() => void)[]
+  ws.on('error', onError)
+  for (const listener of known) ws.off('error', listener)
 }
 
 /** WebSocket upgrades, dispatched through the whole request path before they are accepted. */

@@ -7,7 +7,7 @@ import { LEASE_MS } from '../state/socket-leases.ts'
 import { type State, StateUnavailableError, type Subject } from '../state/state.ts'
 import type { TicketGrant } from '../state/tickets.ts'
 import { GUEST_SOCKETS_FACTOR, MAX_SOCKETS_PER_KEY } from './limits.ts'
-import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
+import type { Admission, Admitted, SocketLog, SocketMeetings } from './ports.ts'
 import { originAllowed, readProtocols } from './upgrade.ts'
 
 export interface AdmitterDeps {
@@ -34,12 +34,12 @@ export interface Admitter {
    * ORIGIN_NOT_ALLOWED, MALFORMED_REQUEST, UNAUTHENTICATED, TOKEN_REVOKED, NOT_FOUND, ROOM_ENDED, ROOM_FULL, RATE_LIMIT_EXCEEDED
    * with `Retry-After`, and what says that a dependency is down; then nothing is held.
    */
-  admit(request: UpgradeRequest): Promise<Admission>
+  admit(request: UpgradeRequest): Promise<Admitted>
   giveBack(admission: Admission): Promise<void>
 }
 
 export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): Admitter {
-  async function admit(request: UpgradeRequest): Promise<Admission> {
+  async function admit(request: UpgradeRequest): Promise<Admitted> {
     const { roomCode, origin, protocols: header, principal: bearer, address } = request
     if (!originAllowed(origin, config)) throw new AppError('ORIGIN_NOT_ALLOWED')
     const protocols = readProtocols(header)
@@ -54,7 +54,8 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
     const leasedTo = await lease(principal, addressGroup(address), connectionId)
     try {
       const entered = await meetings.enterSocket(room, participant, connectionId)
-      return { connectionId, principal, leasedTo, room, participant: entered }
+      const admission = { connectionId, principal, leasedTo, roomId: room.id, participantId: participant.id }
+      return { admission, room, participant: entered }
     } catch (error) {
       await release(leasedTo, connectionId)
       throw hidden(error)
@@ -65,11 +66,11 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
    * A lease under the caller's own name, and a guest's under its address too: names of guests are made by a call. A key has places of its
    * own, so that machines take none of their user's.
    */
-  async function lease(principal: Principal, group: string, connectionId: string): Promise<Subject[]> {
+  async function lease(principal: Principal, group: string, connectionId: string): Promise<readonly Subject[]> {
     const max = principal.kind === 'api_key' ? MAX_SOCKETS_PER_KEY : config.maxSocketsPerUser
     const limits: [Subject, number][] = [[subjectOf(principal), max]]
     if (principal.kind === 'guest') limits.push([`ip:${group}`, config.maxSocketsPerUser * GUEST_SOCKETS_FACTOR])
-    const held: Subject[] = []
+    let held: readonly Subject[] = []
     for (const [subject, max] of limits) {
       const acquired = await state.socketLeases.acquire(subject, connectionId, max).catch(async (error: unknown) => {
         await release(held, connectionId)
@@ -80,7 +81,7 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
         const headers = { 'retry-after': String(LEASE_MS / 1000) }
         throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many sockets are open: close one first.', { headers })
       }
-      held.push(subject)
+      held = held.concat(subject)
     }
     return held
   }
@@ -122,10 +123,10 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
 
   return {
     admit,
-    async giveBack({ connectionId, leasedTo, room, participant }) {
+    async giveBack({ connectionId, leasedTo, roomId, participantId }) {
       await Promise.all([
         release(leasedTo, connectionId),
-        meetings.leaveSocket(room.id, participant.id, connectionId).catch(warn),
+        meetings.leaveSocket(roomId, participantId, connectionId).catch(warn),
       ])
     },
   }

@@ -4,10 +4,10 @@ import type { Connection } from './connection.ts'
 import type { AnyEvent } from './frames.ts'
 
 /** Whether a socket gets an event: those inside, and of them those it is addressed to. Nobody who waits in the lobby. */
-export function reaches({ to }: AnyEvent, { inside, isHost, participant }: Connection): boolean {
-  if (!inside) return false
+export function reaches({ to }: AnyEvent, connection: Connection): boolean {
+  if (!connection.inside) return false
   if (to === undefined) return true
-  return (to.hosts === true && isHost) || (to.participants?.includes(participant.id) ?? false)
+  return (to.hosts === true && connection.isHost) || (to.participants?.includes(connection.participantId) ?? false)
 }
 
 /** The languages in which a caption or a poll is read on these sockets. A speaker reads its own words as they were said. */
@@ -17,8 +17,8 @@ export function languagesRead(event: AnyEvent, connections: Iterable<Connection>
   if (event.type !== 'caption' && !isPoll) return languages
   const id = isPoll ? null : (event.speaker as { id: string }).id
   const tags = new Set<string>()
-  for (const { inside, participant } of connections) {
-    if (inside && participant.id !== id) tags.add(participant.listening_language)
+  for (const { inside, participantId, listening } of connections) {
+    if (inside && participantId !== id) tags.add(listening)
   }
   for (const tag of tags) languages.add(baseLanguage(tag))
   return languages

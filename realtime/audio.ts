@@ -7,9 +7,8 @@ import { StateUnavailableError } from '../state/state.ts'
 import type { Background } from './background.ts'
 import type { Chains } from './chains.ts'
 import type { Connection } from './connection.ts'
-import type { AudioHandler } from './inbox.ts'
-import { createWindow, MAX_AUDIO_AHEAD_S } from './limits.ts'
-import { createPace } from './pace.ts'
+import { createWindow, MAX_AUDIO_AHEAD_S, type Window } from './limits.ts'
+import { createPace, type Pace } from './pace.ts'
 import { samplesOf } from './pcm.ts'
 import type { SocketLog } from './ports.ts'
 import type { Room } from './room.ts'
@@ -29,8 +28,10 @@ export interface Audio {
   start(room: Room, connection: Connection, message: AudioStart): void
   /** What was said before is still recognised. Without effect while no audio is on. */
   stop(connection: Connection): void
-  /** The sound of a connection. */
-  of(connection: Connection): AudioHandler
+  /** Whether sound of the connection is expected: otherwise a frame of it counts as bad. */
+  expects(connection: Connection): boolean
+  /** Takes samples, two bytes each; at least one. */
+  hear(connection: Connection, samples: Buffer): void
   /** Drops what still waits to be recognised. */
   abort(): void
 }
@@ -40,7 +41,7 @@ const REF = 'audio.start'
 export function createAudio({ speechIn, captions, speakers, background: { track }, log }: AudioDeps): Audio {
   const listenings = new Map<Connection, Listening>()
   /** Those that asked to speak, whatever came of it: frames that were on their way are no mistake. */
-  const asked = new WeakSet<Connection>()
+  const asked = new WeakMap<Connection, { pace: Pace; tellings: Window }>()
   const aborting = new AbortController()
 
   /** Goes the way of what is typed. Of interims one waits at a time: a better one follows. */
@@ -91,7 +92,8 @@ export function createAudio({ speechIn, captions, speakers, background: { track 
   return {
     start(room, connection, { language }) {
       if (listenings.has(connection)) throw new AppError('CONFLICT', 'Audio is on: stop it first.')
-      asked.add(connection)
+      if (!asked.has(connection))
+        asked.set(connection, { pace: createPace(MAX_AUDIO_AHEAD_S), tellings: createWindow(1, 1000) })
       const listening = speechIn.listen({
         roomId: room.record.id,
         speaker: connection.participant,
@@ -109,20 +111,16 @@ export function createAudio({ speechIn, captions, speakers, background: { track 
       if (listening) track(listening.finish())
     },
 
-    of(connection) {
-      const pace = createPace(MAX_AUDIO_AHEAD_S)
-      const tellings = createWindow(1, 1000)
-      return {
-        expects: () => asked.has(connection),
-        hear(bytes) {
-          const listening = listenings.get(connection)
-          if (!listening) return
-          if (connection.participant.muted) return listening.pause()
-          const samples = samplesOf(bytes)
-          if (pace.take(samples.length / 16_000)) listening.push(samples)
-          else if (tellings.hit()) connection.error('RATE_LIMIT_EXCEEDED', 'Audio comes faster than it is spoken.', REF)
-        },
-      }
+    expects: (connection) => asked.has(connection),
+
+    hear(connection, bytes) {
+      const [listening, limits] = [listenings.get(connection), asked.get(connection)]
+      if (!listening || !limits) return
+      if (connection.participant.muted) return listening.pause()
+      const samples = samplesOf(bytes)
+      if (limits.pace.take(samples.length / 16_000)) listening.push(samples)
+      else if (limits.tellings.hit())
+        connection.error('RATE_LIMIT_EXCEEDED', 'Audio comes faster than it is spoken.', REF)
     },
 
     abort: () => aborting.abort(),

@@ -1,29 +1,29 @@
 import type { WebSocket } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
-import type { ClientMessage } from '../schemas/meeting-socket.ts'
 import { baseLanguage } from '../services/translation.ts'
-import { type Codec, errorFrame } from './codec.ts'
-import { type AudioHandler, createInbox, type Handler } from './inbox.ts'
+import { errorFrame } from './codec.ts'
+import type { Reader } from './frames.ts'
+import { createInbox, type Inbox, type InboxDeps } from './inbox.ts'
 import { CLOSE, type Timings } from './limits.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPlayer, type Player } from './player.ts'
 import type { Admission } from './ports.ts'
+import type { Room } from './room.ts'
 
 /** One socket of one participant. */
-export interface Connection {
+export interface Connection extends Reader {
   readonly admission: Admission
   /** The participant as it stands now. */
   participant: ParticipantRecord
   /** False while its participant waits in the lobby: then it gets nothing of the room. */
   readonly inside: boolean
-  readonly isHost: boolean
   readonly outbox: Outbox
   readonly player: Player
   readonly closing: boolean
   error(code: ErrorCode, message: string, ref?: string): void
   /** Begins to act on messages, in order; those that came before are first. */
-  start(handler: Handler, audio: AudioHandler): void
+  start(room: Room): void
   /** Closes, with a code and a reason the client may read; the second call does nothing. */
   close(code: number, reason: string): void
   /** Pings when it is due, and closes 4408 what has not answered for too long. */
@@ -38,87 +38,104 @@ export function isHost({ role }: Pick<ParticipantRecord, 'role'>): boolean {
 export interface ConnectionDeps {
   ws: WebSocket
   admission: Admission
-  codec: Codec
+  participant: ParticipantRecord
   timings: Pick<Timings, 'closeMs' | 'deadMs' | 'pingMs'>
-  /** Called when a handler threw. */
-  onError(error: unknown, message: ClientMessage): void
+  inbox: InboxDeps
+  /** Called when the socket is gone. */
+  onClosed(connection: Connection, code: number): void
 }
 
 /** Wraps a socket. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
-export function createConnection({ ws, admission, codec, timings, onError }: ConnectionDeps): Connection {
-  let closing = false
-  let lastPing = Date.now()
-  let lastPong = lastPing
+export const createConnection = (deps: ConnectionDeps): Connection => new SocketConnection(deps)
 
-  function close(code: number, reason: string): void {
-    if (closing) return
-    closing = true
-    inbox.clear()
-    ws.close(code, reason)
+/**
+ * A class, since there are many thousand idle ones: its methods are there once, and what plays sound when there is some. What is asked
+ * of each with every event are fields: they are set when the participant is.
+ */
+class SocketConnection implements Connection {
+  readonly admission: Admission
+  readonly outbox: Outbox
+  readonly participantId: string
+  inside = false
+  isHost = false
+  listening = ''
+  closing = false
+  #participant: ParticipantRecord
+  readonly #ws: WebSocket
+  readonly #timings: ConnectionDeps['timings']
+  readonly #inbox: Inbox
+  #player: Player | null = null
+  #lastPing = Date.now()
+  #lastPong = this.#lastPing
+
+  constructor({ ws, admission, participant, timings, inbox, onClosed }: ConnectionDeps) {
+    this.admission = admission
+    this.participantId = admission.participantId
+    this.#participant = participant
+    this.participant = participant
+    this.#ws = ws
+    this.#timings = timings
+    this.#inbox = createInbox(this, inbox)
+    this.outbox = createOutbox(ws, this)
+    ws.on('message', (data, isBinary) => {
+      if (!this.closing) this.#inbox.receive(data, isBinary)
+    })
+    ws.on('pong', () => {
+      this.#lastPong = Date.now()
+    })
+    ws.on('close', (code) => {
+      this.closing = true
+      this.#inbox.clear()
+      onClosed(this, code)
+    })
+  }
+
+  get participant(): ParticipantRecord {
+    return this.#participant
+  }
+
+  set participant(record: ParticipantRecord) {
+    this.#participant = record
+    this.inside = record.status !== 'waiting'
+    this.isHost = isHost(record)
+    this.listening = record.listening_language
+  }
+
+  get player(): Player {
+    this.#player ??= createPlayer({
+      send: (header, pcm) => this.outbox.sound(header, pcm),
+      wants: (language) => {
+        const { spoken_output, listening_language } = this.participant
+        return this.inside && spoken_output && baseLanguage(listening_language) === language
+      },
+    })
+    return this.#player
+  }
+
+  error(code: ErrorCode, message: string, ref?: string): void {
+    this.outbox.send(errorFrame(code, message, ref))
+  }
+
+  start(room: Room): void {
+    this.#inbox.start(room)
+  }
+
+  close(code: number, reason: string): void {
+    if (this.closing) return
+    this.closing = true
+    this.#inbox.clear()
+    this.#ws.close(code, reason)
     // A peer that is gone or does not read never ends the handshake.
-    setTimeout(() => ws.terminate(), timings.closeMs).unref()
+    setTimeout(() => this.#ws.terminate(), this.#timings.closeMs).unref()
   }
 
-  const error = (code: ErrorCode, message: string, ref?: string) => outbox.send(errorFrame(code, message, ref))
-  const inbox = createInbox({ codec, error, close, onError })
-  const outbox = createOutbox({
-    ws,
-    close,
-    reader: {
-      participantId: admission.participant.id,
-      get listening() {
-        return connection.participant.listening_language
-      },
-      get isHost() {
-        return connection.isHost
-      },
-    },
-  })
-  const player = createPlayer({
-    send: outbox.sound,
-    wants: (language) => {
-      const { spoken_output, listening_language } = connection.participant
-      return connection.inside && spoken_output && baseLanguage(listening_language) === language
-    },
-  })
-  const connection: Connection = {
-    admission,
-    outbox,
-    player,
-    get closing() {
-      return closing
-    },
-    participant: admission.participant,
-    get inside() {
-      return connection.participant.status !== 'waiting'
-    },
-    get isHost() {
-      return isHost(connection.participant)
-    },
-    error,
-    start: inbox.start,
-    close,
-    ping(now) {
-      if (closing) return
-      if (now - lastPong >= timings.deadMs) {
-        close(CLOSE.noPong, 'no pong')
-      } else if (now - lastPing >= timings.pingMs) {
-        lastPing = now
-        ws.ping()
-      }
-    },
+  ping(now: number): void {
+    if (this.closing) return
+    if (now - this.#lastPong >= this.#timings.deadMs) {
+      this.close(CLOSE.noPong, 'no pong')
+    } else if (now - this.#lastPing >= this.#timings.pingMs) {
+      this.#lastPing = now
+      this.#ws.ping()
+    }
   }
-
-  ws.on('message', (data, isBinary) => {
-    if (!closing) inbox.receive(data, isBinary)
-  })
-  ws.on('pong', () => {
-    lastPong = Date.now()
-  })
-  ws.on('close', () => {
-    closing = true
-    inbox.clear()
-  })
-
-  return connection
 }

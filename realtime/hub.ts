@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import type { RoomRecord } from '../repositories/rooms.ts'
 import type { ApiKeys } from '../services/api-keys.ts'
 import type { Captions } from '../services/captions.ts'
 import type { MeetingAllowance } from '../services/meeting-allowance.ts'
@@ -8,7 +9,7 @@ import type { SpeechIn } from '../services/speech-in.ts'
 import type { SpeechOut } from '../services/speech-out.ts'
 import { NO_TRACING, type Tracing } from '../services/tracing.ts'
 import type { Revocation } from '../state/revocations.ts'
-import type { State } from '../state/state.ts'
+import { type State, StateUnavailableError } from '../state/state.ts'
 import { createAudio } from './audio.ts'
 import { createBackground } from './background.ts'
 import { createChains } from './chains.ts'
@@ -19,7 +20,7 @@ import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
 import type { SocketMetrics } from './metrics.ts'
 import { createPollUpdates } from './polls.ts'
-import type { Admission, SocketLog, SocketMeetings } from './ports.ts'
+import type { Admitted, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
 import { openRoom, type Room } from './room.ts'
 import { createRooms } from './rooms.ts'
@@ -53,7 +54,7 @@ export interface HubDeps {
 
 export interface Hub {
   /** Takes over an upgraded socket of an admitted caller. Synchronous up to the message listener, so that no frame is lost. */
-  connect(ws: WebSocket, admission: Admission): void
+  connect(ws: WebSocket, admitted: Admitted): void
   /** True once `close` was called: no new sockets. */
   readonly closing: boolean
   /** Closes every socket with 1001 and gives back what they hold. Resolves when that is done. */
@@ -65,15 +66,16 @@ export function createHub(deps: HubDeps): Hub {
   const { state, meetings, captions, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
   const { now = () => new Date(), metrics, tracing = NO_TRACING } = deps
   const timings = { ...TIMINGS, ...deps.timings }
-  const codec = createCodec()
   const speakers = createChains(MAX_WAITING_CAPTIONS)
   const background = createBackground(log)
   const { track } = background
   const audio = createAudio({ speechIn, captions, speakers, background, log })
   const texts = createEventTexts({ captions, polls: polls.texts })
   const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
-  const handle = traceMessages(messages, tracing)
+  const inbox = { codec: createCodec(), handle: traceMessages(messages, tracing), fail: messages.fail, audio }
   const connections = new Set<Connection>()
+  /** The room of each, once it could be served. */
+  const opening = new Map<Connection, Promise<Room | null>>()
   const tokenEnds = createTokenEnds(deps.apiKeys.ends)
   const rooms = createRooms((record) =>
     openRoom({
@@ -116,48 +118,49 @@ export function createHub(deps: HubDeps): Hub {
     return { inside, waiting: connections.size - inside, rooms: rooms.list().length }
   })
 
-  function connect(ws: WebSocket, admission: Admission): void {
-    const onError: Parameters<typeof createConnection>[0]['onError'] = (error, message) =>
-      messages.fail(connection, error, message)
-    const connection = createConnection({ ws, admission, codec, timings, onError })
+  function connect(ws: WebSocket, { admission, room, participant }: Admitted): void {
+    const connection = createConnection({ ws, admission, participant, timings, inbox, onClosed })
     connections.add(connection)
-    const { principal, connectionId } = admission
-    const forget = tokenEnds.watch(connection)
-    const opened = open(connection)
-    ws.once('close', (code: number) => {
-      forget()
-      connections.delete(connection)
-      metrics?.closed(code)
-      const subject = subjectOf(principal)
-      const user_id = userIdOf(principal)
-      log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
-      track(opened.then((room) => room && leave(room, connection)))
-      // What was said before is still written down.
-      track(opened.then(() => audio.stop(connection)))
-    })
+    tokenEnds.watch(connection)
+    opening.set(connection, open(connection, room))
     if (closing) connection.close(CLOSE.restart, 'restart: reconnect and resume')
     // It may have been revoked between the check before the upgrade and the listener here.
-    else if (state.revocations.isRevokedLocally(principal.sessionId)) {
+    else if (state.revocations.isRevokedLocally(admission.principal.sessionId)) {
       connection.close(CLOSE.tokenEnded, 'the token has been revoked')
     }
   }
 
+  function onClosed(connection: Connection, code: number): void {
+    tokenEnds.forget(connection)
+    connections.delete(connection)
+    metrics?.closed(code)
+    const { principal, connectionId } = connection.admission
+    const subject = subjectOf(principal)
+    const user_id = userIdOf(principal)
+    log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
+    const opened = opening.get(connection) ?? Promise.resolve(null)
+    opening.delete(connection)
+    track(opened.then((room) => room && leave(room, connection)))
+    // What was said before is still written down.
+    track(opened.then(() => audio.stop(connection)))
+  }
+
   /** Joins the room's stream, then says what is there; resolves to the room, or null when the socket could not be served. */
-  async function open(connection: Connection): Promise<Room | null> {
+  async function open(connection: Connection, record: RoomRecord): Promise<Room | null> {
     let held: Room | null = null
     try {
-      const room = await rooms.hold(connection.admission.room)
+      const room = await rooms.hold(record)
       held = room
       if (connection.inside) {
         // It may have been removed before this process listened.
         if (!(await welcome.inside(room, connection))) track(upkeep.stillThere(room, [connection]))
         // Frames that came early are acted on before the held events go out: an early `resume` replays in front of them.
-        start(room, connection)
+        connection.start(room)
         connection.outbox.release()
       } else {
         room.add(connection)
         welcome.outside(room, connection)
-        start(room, connection)
+        connection.start(room)
         // It may have been decided on before this process listened.
         track(lobby.look(room, connection))
       }
@@ -167,10 +170,6 @@ export function createHub(deps: HubDeps): Hub {
       connection.close(CLOSE.unavailable, 'a dependency is down: retry')
       return held
     }
-  }
-
-  function start(room: Room, connection: Connection): void {
-    connection.start((message) => handle(room, connection, message), audio.of(connection))
   }
 
   function leave(room: Room, connection: Connection): void {
@@ -191,7 +190,21 @@ export function createHub(deps: HubDeps): Hub {
 
   function onRecovered(): void {
     track(upkeep.renew())
-    for (const room of rooms.list()) track(upkeep.recover(room).then(() => lobby.check(room)))
+    track(recover())
+  }
+
+  /** One room after the other: what comes back is not asked for everything at once, or it would be gone again. */
+  async function recover(): Promise<void> {
+    for (const room of rooms.list()) {
+      try {
+        await upkeep.recover(room)
+        await lobby.check(room)
+      } catch (err) {
+        log.warn({ err, room_id: room.record.id }, 'a room was not recovered')
+        // It is gone again: this begins anew when it is back.
+        if (err instanceof StateUnavailableError) return
+      }
+    }
   }
 
   function tick(): void {

@@ -1,7 +1,9 @@
 import type { RawData } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ClientMessage } from '../schemas/meeting-socket.ts'
+import type { Audio } from './audio.ts'
 import type { Codec } from './codec.ts'
+import type { Connection } from './connection.ts'
 import {
   AUDIO_FRAMES_PER_SECOND,
   BAD_FRAMES_PER_MINUTE,
@@ -11,121 +13,136 @@ import {
   MAX_INBOX,
   MAX_INBOX_AUDIO,
   MAX_TEXT_BYTES,
+  type Window,
 } from './limits.ts'
+import type { Room } from './room.ts'
 
 const MINUTE_MS = 60_000
-
-export type Handler = (message: ClientMessage) => Promise<void>
-
-/** What is done with sound, in its place among the messages. */
-export interface AudioHandler {
-  /** Samples, two bytes each; at least one. */
-  hear(samples: Buffer): void
-  /** Whether sound is expected: otherwise a frame of it counts as bad. */
-  expects(): boolean
-}
 
 /** What a client sends, read, limited and acted on in order. */
 export interface Inbox {
   receive(data: RawData, isBinary: boolean): void
   /** Begins to act on messages; those that came before are first. */
-  start(handler: Handler, audio: AudioHandler): void
+  start(room: Room): void
   /** Forgets what waits. */
   clear(): void
 }
 
+/** What all inboxes have in common. */
 export interface InboxDeps {
   codec: Codec
-  error(code: ErrorCode, message: string, ref?: string): void
-  close(code: number, reason: string): void
-  /** Called when the handler threw. */
-  onError(error: unknown, message: ClientMessage): void
+  handle(room: Room, connection: Connection, message: ClientMessage): Promise<void>
+  /** Called when `handle` threw. */
+  fail(connection: Connection, error: unknown, message: ClientMessage): void
+  /** What is done with sound, in its place among the messages. */
+  audio: Pick<Audio, 'expects' | 'hear'>
 }
 
-export function createInbox({ codec, error, close, onError }: InboxDeps): Inbox {
-  const frames = createWindow(CONTROL_FRAMES_PER_MINUTE, MINUTE_MS)
-  const bad = createWindow(BAD_FRAMES_PER_MINUTE - 1, MINUTE_MS)
-  const audioFrames = createWindow(AUDIO_FRAMES_PER_SECOND, 1000)
-  const waiting: (ClientMessage | Buffer)[] = []
-  let audioWaiting = 0
-  let handler: Handler | null = null
-  let audio: AudioHandler | null = null
-  let working = false
+export const createInbox = (connection: Connection, deps: InboxDeps): Inbox => new SocketInbox(connection, deps)
 
-  /** Answers a bad frame; too many of them end the connection. */
-  function refuse(code: ErrorCode, message: string, ref?: string): void {
-    error(code, message, ref)
-    if (!bad.hit()) close(CLOSE.badFrames, 'too many bad frames')
+/** A class, since each of many thousand idle sockets has one: its methods are there once, and its windows when something comes. */
+class SocketInbox implements Inbox {
+  readonly #connection: Connection
+  readonly #deps: InboxDeps
+  #room: Room | null = null
+  #frames: Window | null = null
+  #bad: Window | null = null
+  #audioFrames: Window | null = null
+  #waiting: (ClientMessage | Buffer)[] | null = null
+  #audioWaiting = 0
+  #working = false
+
+  constructor(connection: Connection, deps: InboxDeps) {
+    this.#connection = connection
+    this.#deps = deps
   }
 
-  function read(bytes: Buffer): void {
-    const decoded = codec.decode(bytes.toString('utf8'))
+  receive(data: RawData, isBinary: boolean): void {
+    if (isBinary) this.#readAudio(toBuffer(data))
+    else this.#readText(toBuffer(data))
+  }
+
+  start(room: Room): void {
+    this.#room = room
+    void this.#work(room)
+  }
+
+  clear(): void {
+    this.#waiting = null
+    this.#audioWaiting = 0
+  }
+
+  /** Answers a bad frame; too many of them end the connection. */
+  #refuse(code: ErrorCode, message: string, ref?: string): void {
+    this.#connection.error(code, message, ref)
+    this.#bad ??= createWindow(BAD_FRAMES_PER_MINUTE - 1, MINUTE_MS)
+    if (!this.#bad.hit()) this.#connection.close(CLOSE.badFrames, 'too many bad frames')
+  }
+
+  #readText(bytes: Buffer): void {
+    this.#frames ??= createWindow(CONTROL_FRAMES_PER_MINUTE, MINUTE_MS)
+    if (!this.#frames.hit()) this.#connection.close(CLOSE.rate, 'too many messages')
+    else if (bytes.length > MAX_TEXT_BYTES) this.#connection.close(CLOSE.tooBig, 'a text frame holds 16 KiB at most')
+    else this.#read(bytes)
+  }
+
+  #read(bytes: Buffer): void {
+    const decoded = this.#deps.codec.decode(bytes.toString('utf8'))
     if ('error' in decoded) {
       const { code, message, ref } = decoded.error
-      if (decoded.bad) refuse(code, message, ref)
-      else error(code, message, ref)
-    } else if (waiting.filter((one) => !Buffer.isBuffer(one)).length >= MAX_INBOX) {
-      error('RATE_LIMIT_EXCEEDED', 'Too many frames wait for an answer.')
-    } else {
-      waiting.push(decoded.message)
-      void work()
+      if (decoded.bad) this.#refuse(code, message, ref)
+      else this.#connection.error(code, message, ref)
+    } else if (this.#messagesWaiting() >= MAX_INBOX) {
+      this.#connection.error('RATE_LIMIT_EXCEEDED', 'Too many frames wait for an answer.')
+    } else this.#push(decoded.message)
+  }
+
+  #readAudio(bytes: Buffer): void {
+    this.#audioFrames ??= createWindow(AUDIO_FRAMES_PER_SECOND, 1000)
+    if (!this.#audioFrames.hit()) this.#connection.close(CLOSE.rate, 'too many audio frames')
+    else if (bytes.length === 0 || bytes.length % 2 !== 0)
+      this.#refuse('VALIDATION_ERROR', 'An audio frame holds whole 16-bit samples.', 'audio.start')
+    // While a message is worked on: so much of what follows it is kept.
+    else if (this.#audioWaiting + bytes.length > MAX_INBOX_AUDIO)
+      this.#connection.error('RATE_LIMIT_EXCEEDED', 'Too much audio waits.', 'audio.start')
+    else {
+      this.#audioWaiting += bytes.length
+      this.#push(bytes)
     }
   }
 
-  async function work(): Promise<void> {
-    if (working || !handler) return
-    working = true
-    for (let message = waiting.shift(); message; message = waiting.shift()) {
+  #messagesWaiting(): number {
+    return this.#waiting?.filter((one) => !Buffer.isBuffer(one)).length ?? 0
+  }
+
+  #push(message: ClientMessage | Buffer): void {
+    this.#waiting ??= []
+    this.#waiting.push(message)
+    if (this.#room) void this.#work(this.#room)
+  }
+
+  async #work(room: Room): Promise<void> {
+    if (this.#working) return
+    this.#working = true
+    for (let message = this.#waiting?.shift(); message; message = this.#waiting?.shift()) {
       if (Buffer.isBuffer(message)) {
-        audioWaiting -= message.length
-        take(message)
+        this.#audioWaiting -= message.length
+        this.#hear(message)
         continue
       }
       try {
-        await handler(message)
+        await this.#deps.handle(room, this.#connection, message)
       } catch (cause) {
-        onError(cause, message)
+        this.#deps.fail(this.#connection, cause, message)
       }
     }
-    working = false
+    this.#working = false
   }
 
-  function readAudio(bytes: Buffer): void {
-    if (!audioFrames.hit()) close(CLOSE.rate, 'too many audio frames')
-    else if (bytes.length === 0 || bytes.length % 2 !== 0)
-      refuse('VALIDATION_ERROR', 'An audio frame holds whole 16-bit samples.', 'audio.start')
-    // While a message is worked on: so much of what follows it is kept.
-    else if (audioWaiting + bytes.length > MAX_INBOX_AUDIO)
-      error('RATE_LIMIT_EXCEEDED', 'Too much audio waits.', 'audio.start')
-    else {
-      audioWaiting += bytes.length
-      waiting.push(bytes)
-      void work()
-    }
-  }
-
-  function take(bytes: Buffer): void {
-    if (audio?.expects()) audio.hear(bytes)
-    else refuse('UNPROCESSABLE', 'Audio begins with audio.start.', 'audio.start')
-  }
-
-  return {
-    receive(data, isBinary) {
-      const bytes = toBuffer(data)
-      if (isBinary) readAudio(bytes)
-      else if (!frames.hit()) close(CLOSE.rate, 'too many messages')
-      else if (bytes.length > MAX_TEXT_BYTES) close(CLOSE.tooBig, 'a text frame holds 16 KiB at most')
-      else read(bytes)
-    },
-    start(given, hearing) {
-      handler = given
-      audio = hearing
-      void work()
-    },
-    clear() {
-      waiting.length = 0
-      audioWaiting = 0
-    },
+  #hear(bytes: Buffer): void {
+    const { audio } = this.#deps
+    if (audio.expects(this.#connection)) audio.hear(this.#connection, bytes)
+    else this.#refuse('UNPROCESSABLE', 'Audio begins with audio.start.', 'audio.start')
   }
 }
 

@@ -63,8 +63,12 @@ export const CLOSE = {
   unavailable: 4503,
 } as const
 
+export interface Window {
+  hit(): boolean
+}
+
 /** Counts events in a sliding window of `windowMs`; `hit` is true while no window holds more than `max`. Bounded memory. */
-export function createWindow(max: number, windowMs: number, now: () => number = Date.now): { hit(): boolean } {
+export function createWindow(max: number, windowMs: number, now: () => number = Date.now): Window {
   const times: number[] = []
   return {
     hit() {

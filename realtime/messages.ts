@@ -51,7 +51,7 @@ export function createMessages(deps: MessagesDeps): Messages {
       case 'language.set':
         return setLanguages(room, connection, message)
       case 'state.set':
-        return setState(connection, message)
+        return setState(room, connection, message)
       case 'signal':
         return signal(room, connection, message)
       case 'resume':
@@ -86,7 +86,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   async function setLanguages(room: Room, connection: Connection, message: LanguageSet): Promise<void> {
     const { type: _, ...languages } = message
     if (Object.keys(languages).length === 0) return
-    const record = await meetings.setLanguages(connection.admission.room, connection.participant, languages)
+    const record = await meetings.setLanguages(room.record, connection.participant, languages)
     adopt(connection, record)
     // Not part of what a room is told of a participant.
     for (const other of room.connections)
@@ -94,9 +94,9 @@ export function createMessages(deps: MessagesDeps): Messages {
         other.participant = { ...other.participant, spoken_output: record.spoken_output }
   }
 
-  async function setState(connection: Connection, message: StateSet): Promise<void> {
+  async function setState(room: Room, connection: Connection, message: StateSet): Promise<void> {
     const { type: _, ...changes } = message
-    adopt(connection, await meetings.setState(connection.admission.room, connection.participant, changes))
+    adopt(connection, await meetings.setState(room.record, connection.participant, changes))
   }
 
   /** Hands a word on to every socket of one other participant who is inside, on whichever process. */

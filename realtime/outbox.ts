@@ -20,68 +20,92 @@ export interface Outbox {
   release(): void
 }
 
-export interface OutboxDeps {
-  ws: Pick<WebSocket, 'send' | 'bufferedAmount' | 'readyState' | 'OPEN'>
-  reader: Reader
+/** Whose outbox it is. */
+export interface OutboxOwner extends Reader {
   close(code: number, reason: string): void
 }
 
-export function createOutbox({ ws, reader, close }: OutboxDeps): Outbox {
-  let held: EventFrames[] = []
+type Socket = Pick<WebSocket, 'send' | 'bufferedAmount' | 'readyState' | 'OPEN'>
+
+export const createOutbox = (ws: Socket, owner: OutboxOwner): Outbox => new SocketOutbox(ws, owner)
+
+/** A class, since each of many thousand idle sockets has one: its methods are there once. */
+class SocketOutbox implements Outbox {
+  low = 0
+  high = 0
+  readonly #ws: Socket
+  readonly #owner: OutboxOwner
+  #held: EventFrames[] | null = null
   /** How many hold events back. */
-  let holders = 0
+  #holders = 0
 
-  function sendText(text: string | Buffer, droppable = false): void {
+  constructor(ws: Socket, owner: OutboxOwner) {
+    this.#ws = ws
+    this.#owner = owner
+  }
+
+  send(frame: object): void {
+    this.#sendText(JSON.stringify(frame))
+  }
+
+  deliver(frames: EventFrames): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    if (this.#holders > 0) {
+      this.#hold(frames)
+      return
+    }
+    const { seq, type } = frames.event
+    if (seq !== undefined) {
+      if (seq <= this.high) return
+      this.high = seq
+    }
+    this.#sendText(frames.for(this.#owner), seq === undefined && type === 'caption')
+  }
+
+  async replay(frames: EventFrames): Promise<void> {
+    const ws = this.#ws
     if (ws.readyState !== ws.OPEN) return
-    if (ws.bufferedAmount > TOO_SLOW_BYTES) close(CLOSE.overloaded, 'too slow')
-    // An interim is soon followed by a better one.
-    else if (!droppable || ws.bufferedAmount <= SLOW_BYTES) ws.send(text, TEXT, ignore)
+    const written = new Promise<void>((resolve) => ws.send(frames.for(this.#owner), TEXT, () => resolve()))
+    // However much there is to replay, only so much of it waits in memory.
+    if (ws.bufferedAmount > SLOW_BYTES) await written
   }
 
-  const outbox: Outbox = {
-    low: 0,
-    high: 0,
-    send: (frame) => sendText(JSON.stringify(frame)),
-    deliver(frames) {
-      if (ws.readyState !== ws.OPEN) return
-      if (holders > 0) {
-        if (held.length < MAX_HELD) held.push(frames)
-        else close(CLOSE.overloaded, 'too slow')
-        return
-      }
-      const { seq, type } = frames.event
-      if (seq !== undefined) {
-        if (seq <= outbox.high) return
-        outbox.high = seq
-      }
-      sendText(frames.for(reader), seq === undefined && type === 'caption')
-    },
-    async replay(frames) {
-      if (ws.readyState !== ws.OPEN) return
-      const written = new Promise<void>((resolve) => ws.send(frames.for(reader), TEXT, () => resolve()))
-      // However much there is to replay, only so much of it waits in memory.
-      if (ws.bufferedAmount > SLOW_BYTES) await written
-    },
-    sound(header, pcm) {
-      if (ws.readyState !== ws.OPEN || ws.bufferedAmount > SLOW_BYTES) return null
-      ws.send(JSON.stringify(header), ignore)
-      for (let at = 0; at + BINARY_BYTES < pcm.length; at += BINARY_BYTES)
-        ws.send(pcm.subarray(at, at + BINARY_BYTES), ignore)
-      const last = pcm.subarray(Math.floor((pcm.length - 1) / BINARY_BYTES) * BINARY_BYTES)
-      return new Promise((resolve) => ws.send(last, () => resolve()))
-    },
-    hold() {
-      holders += 1
-    },
-    release() {
-      holders -= 1
-      if (holders > 0) return
-      const waiting = held
-      held = []
-      for (const frames of waiting) outbox.deliver(frames)
-    },
+  sound(header: object, pcm: Buffer): Promise<void> | null {
+    const ws = this.#ws
+    if (ws.readyState !== ws.OPEN || ws.bufferedAmount > SLOW_BYTES) return null
+    ws.send(JSON.stringify(header), ignore)
+    for (let at = 0; at + BINARY_BYTES < pcm.length; at += BINARY_BYTES)
+      ws.send(pcm.subarray(at, at + BINARY_BYTES), ignore)
+    const last = pcm.subarray(Math.floor((pcm.length - 1) / BINARY_BYTES) * BINARY_BYTES)
+    return new Promise((resolve) => ws.send(last, () => resolve()))
   }
-  return outbox
+
+  hold(): void {
+    this.#holders += 1
+  }
+
+  release(): void {
+    this.#holders -= 1
+    if (this.#holders > 0) return
+    const waiting = this.#held ?? []
+    this.#held = null
+    for (const frames of waiting) this.deliver(frames)
+  }
+
+  #hold(frames: EventFrames): void {
+    this.#held ??= []
+    if (this.#held.length < MAX_HELD) this.#held.push(frames)
+    else this.#owner.close(CLOSE.overloaded, 'too slow')
+  }
+
+  #sendText(text: string | Buffer, droppable = false): void {
+    const ws = this.#ws
+    if (ws.readyState !== ws.OPEN) return
+    const waiting = ws.bufferedAmount
+    if (waiting > TOO_SLOW_BYTES) this.#owner.close(CLOSE.overloaded, 'too slow')
+    // An interim is soon followed by a better one.
+    else if (!droppable || waiting <= SLOW_BYTES) ws.send(text, TEXT, ignore)
+  }
 }
 
 /** Text also where it comes encoded. */

@@ -32,6 +32,13 @@ export interface Admission {
   readonly principal: Principal
   /** Whom the socket counts against: one lease under each, renewed while it stands. */
   readonly leasedTo: readonly Subject[]
+  readonly roomId: string
+  readonly participantId: string
+}
+
+/** The same, with what its socket begins with. Held no longer: a room's sockets share one record of it. */
+export interface Admitted {
+  readonly admission: Admission
   readonly room: RoomRecord
   readonly participant: ParticipantRecord
 }

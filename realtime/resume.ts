@@ -17,7 +17,7 @@ export async function resume(
   if (afterSeq >= connection.outbox.low) return
   connection.outbox.hold()
   try {
-    const { events, complete } = await roomEvents.after(connection.admission.room.id, afterSeq)
+    const { events, complete } = await roomEvents.after(connection.admission.roomId, afterSeq)
     if (!complete) return missed(connection)
     const upTo = connection.outbox.low
     connection.outbox.low = afterSeq
@@ -26,7 +26,7 @@ export async function resume(
       if (event.seq > upTo) break
       if (!mayRead(connection, event)) continue
       const { participant, admission } = connection
-      const complete = await texts.complete(event, admission.room.id, [participant.listening_language], participant)
+      const complete = await texts.complete(event, admission.roomId, [participant.listening_language], participant)
       await connection.outbox.replay(createEventFrames(complete))
     }
   } finally {

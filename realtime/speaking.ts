@@ -27,9 +27,9 @@ export function createSpeaking(deps: {
   const spoken = new LRUCache<string, true>({ max: REMEMBERED })
 
   /** Whether the listener pays for so many characters. */
-  async function pays({ participant, error }: Connection, characters: number): Promise<boolean> {
-    const { allowed, tell } = await meetingAllowance.charge(participant, 'characters', characters)
-    if (tell) error(tell.code, tell.message)
+  async function pays(connection: Connection, characters: number): Promise<boolean> {
+    const { allowed, tell } = await meetingAllowance.charge(connection.participant, 'characters', characters)
+    if (tell) connection.error(tell.code, tell.message)
     return allowed
   }
 

@@ -5,8 +5,9 @@ import { CLOSE } from './limits.ts'
 const LONGEST_MS = 2 ** 31 - 1
 
 export interface TokenEnds {
-  /** Closes the connection when its token or key ends; answers what forgets it. */
-  watch(connection: Connection): () => void
+  /** Closes the connection when its token or key ends, unless it is forgotten. */
+  watch(connection: Connection): void
+  forget(connection: Connection): void
   /**
    * Asks when the keys of the connections end: a rotation brings that forward, and word of a revocation may have been lost. Throws
    * DatabaseUnavailableError.
@@ -18,38 +19,56 @@ export interface TokenEnds {
 export function createTokenEnds(
   endsOf: (keyIds: readonly string[]) => Promise<ReadonlyMap<string, number>>,
 ): TokenEnds {
-  const timers = new Map<Connection, NodeJS.Timeout>()
+  const ends = new Map<Connection, number>()
+  /** For the first end alone: a timer of each would be most of what an idle connection holds. */
+  let timer: NodeJS.Timeout | undefined
+  let firesAt = Number.POSITIVE_INFINITY
 
-  function arm(connection: Connection, endsAt: number): void {
-    clearTimeout(timers.get(connection))
-    const left = Math.max(endsAt - Date.now(), 0)
-    const then = () =>
-      left > LONGEST_MS
-        ? arm(connection, endsAt)
-        : connection.close(CLOSE.tokenEnded, `the ${nameOf(connection)} has expired`)
-    timers.set(connection, setTimeout(then, Math.min(left, LONGEST_MS)).unref())
+  function set(connection: Connection, endsAt: number): void {
+    ends.set(connection, endsAt)
+    if (endsAt < firesAt) arm(endsAt)
+  }
+
+  function arm(at: number): void {
+    clearTimeout(timer)
+    firesAt = at
+    if (at < Number.POSITIVE_INFINITY)
+      timer = setTimeout(closeEnded, Math.min(Math.max(at - Date.now(), 0), LONGEST_MS)).unref()
+  }
+
+  function closeEnded(): void {
+    const now = Date.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const [connection, endsAt] of ends) {
+      if (endsAt > now) next = Math.min(next, endsAt)
+      else {
+        ends.delete(connection)
+        connection.close(CLOSE.tokenEnded, `the ${nameOf(connection)} has expired`)
+      }
+    }
+    arm(next)
   }
 
   return {
     watch(connection) {
-      arm(connection, connection.admission.principal.expiresAt)
-      return () => {
-        clearTimeout(timers.get(connection))
-        timers.delete(connection)
-      }
+      set(connection, connection.admission.principal.expiresAt)
+    },
+
+    forget(connection) {
+      ends.delete(connection)
     },
 
     async refresh() {
-      const keyIds = new Set([...timers.keys()].flatMap((connection) => keyOf(connection) ?? []))
+      const keyIds = new Set([...ends.keys()].flatMap((connection) => keyOf(connection) ?? []))
       if (keyIds.size === 0) return
-      const ends = await endsOf([...keyIds])
-      for (const connection of timers.keys()) {
+      const known = await endsOf([...keyIds])
+      for (const connection of ends.keys()) {
         const keyId = keyOf(connection)
         // One that came meanwhile was not asked for.
         if (keyId === null || !keyIds.has(keyId)) continue
-        const endsAt = ends.get(keyId)
+        const endsAt = known.get(keyId)
         if (endsAt === undefined) connection.close(CLOSE.tokenEnded, 'the API key has been revoked')
-        else arm(connection, endsAt)
+        else set(connection, endsAt)
       }
     },
   }

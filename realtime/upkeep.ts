@@ -47,8 +47,8 @@ export function createUpkeep({ state, meetings, connections, rooms }: UpkeepDeps
       for (const connection of own) connection.close(code, reason)
     }
     try {
-      const { principal, room: record } = first.admission
-      const { room: now, participant } = await meetings.participation(principal, record.room_code)
+      const { principal } = first.admission
+      const { room: now, participant } = await meetings.participation(principal, room.record.room_code)
       // It left and knocked at a locked room: these sockets are of the time before.
       if (participant.status !== 'joined') return closeAll(CLOSE.left, 'left')
       for (const connection of own) {
@@ -91,10 +91,11 @@ export function createUpkeep({ state, meetings, connections, rooms }: UpkeepDeps
     async recover(room) {
       const { id } = room.record
       await renewPresence(room)
-      for (const { participant, inside } of room.connections) {
-        if (inside) await presence.setListening(id, participant.id, participant.listening_language)
-      }
-      const [any] = [...room.connections].filter(({ inside }) => inside)
+      const told = [...room.connections].filter(({ inside }) => inside)
+      await Promise.all(
+        told.map(({ participant }) => presence.setListening(id, participant.id, participant.listening_language)),
+      )
+      const [any] = told
       if (any && (await roomEvents.lastSeq(id)) < room.seq) {
         // The numbers go on from the last that was seen here: an event that changes nothing carries them.
         const participant = meetings.toParticipant(any.participant)

@@ -3,11 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { VoiceActivity } from '../pipeline/voice-activity.ts'
+import { forgetRequest } from '../plugins/websocket.ts'
 import { createAdmitter } from '../realtime/admission.ts'
 import { createHub } from '../realtime/hub.ts'
 import type { Timings } from '../realtime/limits.ts'
 import { createSocketMetrics } from '../realtime/metrics.ts'
-import type { Admission, SocketMeetings } from '../realtime/ports.ts'
+import type { Admitted, SocketMeetings } from '../realtime/ports.ts'
 import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
@@ -70,7 +71,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     ...(timings ? { timings } : {}),
   })
   const admitter = createAdmitter({ config, state, meetings, log })
-  const admissions = new WeakMap<FastifyRequest['raw'], Admission>()
+  const admissions = new WeakMap<FastifyRequest['raw'], Admitted & { answer: FastifyReply['raw'] }>()
   /** Places that are being given back: the state must not close before. */
   const returning = new Set<Promise<void>>()
 
@@ -88,22 +89,23 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     if (!isHandshake(headers)) throw new AppError('MALFORMED_REQUEST', 'The WebSocket handshake is not valid.')
     if (hub.closing) throw new AppError('SERVICE_UNAVAILABLE')
     const { socket } = reply.raw
-    const admission = await admitter.admit({
+    const admitted = await admitter.admit({
       roomCode: params.room_code,
       origin: headers.origin,
       protocols: headers['sec-websocket-protocol'],
       principal: request.principal,
       address: request.ip,
     })
+    const { admission } = admitted
     if (!socket || socket.destroyed) {
       await admitter.giveBack(admission)
       throw new AppError('MALFORMED_REQUEST', 'The client is gone.')
     }
-    socket.once('close', () => {
+    socket.on('close', () => {
       const back: Promise<void> = admitter.giveBack(admission).finally(() => returning.delete(back))
       returning.add(back)
     })
-    admissions.set(raw, admission)
+    admissions.set(raw, { ...admitted, answer: reply.raw })
   }
 
   app.route({
@@ -146,9 +148,14 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
       throw new AppError('MALFORMED_REQUEST')
     },
     wsHandler(socket, request) {
-      const admission = admissions.get(request.raw)
-      if (admission) hub.connect(socket, admission)
-      else socket.close(1011)
+      const admitted = admissions.get(request.raw)
+      if (!admitted) return socket.close(1011)
+      const { connectionId } = admitted.admission
+      forgetRequest(socket, admitted.answer, (err) => {
+        log.error({ err, connection_id: connectionId }, 'a meeting socket failed')
+        socket.terminate()
+      })
+      hub.connect(socket, admitted)
     },
   })
 }

@@ -10,7 +10,7 @@ export type Asked =
   | { readonly close: true }
 
 /** How many sockets open at the same time. */
-const OPENING = 50
+const OPENING = 10
 const PATIENCE_MS = 30_000
 /** They take turns, as a socket may say 120 things a minute. */
 const SPEAKERS = 8

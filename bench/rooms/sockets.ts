@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { RoomSideName } from './sides.ts'
@@ -20,6 +19,9 @@ export interface Place {
 
 // Frames are not parsed whole: many clients share one process, and theirs is not the time that is measured.
 const CAPTION_ID = /"id":"(c\d+)"/
+
+/** How long opening may take. */
+const PATIENCE_MS = 20_000
 
 /** Opens a socket, and resolves when it takes part in the room. */
 export async function openClient(side: RoomSideName, place: Place): Promise<Client> {
@@ -44,18 +46,21 @@ async function openWebSocket(side: RoomSideName, { port, path = '/', token }: Pl
 async function opened(isOurs: boolean, url: string, token: string | undefined, tries = 10): Promise<WebSocket> {
   const headers = token ? { authorization: `Bearer ${token}` } : {}
   const ws = new WebSocket(url, isOurs ? ['fluentmeet.v1'] : [], { perMessageDeflate: false, headers })
-  const closed = once(ws, 'close').then(([code]) => {
-    throw new Error(`closed with ${code}`)
-  })
-  closed.catch(() => undefined)
+  const patience = setTimeout(() => ws.terminate(), PATIENCE_MS)
   try {
-    // What a room says first is its welcome.
-    await Promise.race([once(ws, isOurs ? 'message' : 'open'), closed])
+    await new Promise<void>((resolve, reject) => {
+      // What a room says first is its welcome.
+      ws.once(isOurs ? 'message' : 'open', () => resolve())
+      ws.on('error', reject)
+      ws.once('close', (code) => reject(new Error(`The socket was closed with ${code}`)))
+    })
     return ws
   } catch (error) {
     if (tries === 1) throw error
     await sleep(500)
     return opened(isOurs, url, token, tries - 1)
+  } finally {
+    clearTimeout(patience)
   }
 }
 

@@ -19,7 +19,10 @@ const caption = {
 }
 
 const read = (listening: string, participantId = 'p2') =>
-  JSON.parse(String(createEventFrames(caption).for({ participantId, listening, isHost: false }))) as Record<string, unknown>
+  JSON.parse(String(createEventFrames(caption).for({ participantId, listening, isHost: false }))) as Record<
+    string,
+    unknown
+  >
 
 t.test('each listener reads the caption in its language, and not the texts of the others', async (t) => {
   t.strictSame(read('es'), {

@@ -111,7 +111,8 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     await meetings.enterSocket(room, participant, connectionId)
     const accepted = new Promise<WebSocket>((resolve) =>
       server.once('connection', (ws) => {
-        hub.connect(ws, { connectionId, principal, leasedTo: [subjectOf(principal)], room, participant })
+        const held = { connectionId, principal, leasedTo: [subjectOf(principal)] }
+        hub.connect(ws, { admission: { ...held, roomId: room.id, participantId: participant.id }, room, participant })
         resolve(ws)
       }),
     )

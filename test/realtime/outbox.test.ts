@@ -18,9 +18,8 @@ function open() {
       if (typeof done === 'function') this.written.push(done as () => void)
     },
   }
-  const outbox = createOutbox({
-    ws,
-    reader: { participantId: 'p', listening: 'en', isHost: false },
+  const outbox = createOutbox(ws, {
+    ...{ participantId: 'p', listening: 'en', isHost: false },
     close(code) {
       closes.push(code)
       ws.readyState = 2

@@ -28,19 +28,19 @@ function connectionOf(keyId: string, livesMs: number) {
 t.test('a key that lives longer than any timer closes nothing before its time', async (t) => {
   const ends = createTokenEnds(async () => new Map())
   const [long, short] = [connectionOf('long', 365 * DAY_MS), connectionOf('short', 20)]
-  const forgets = [long, short].map(({ connection }) => ends.watch(connection))
+  for (const { connection } of [long, short]) ends.watch(connection)
   t.same(await short.outcome.closed, [4401, 'the API key has expired'])
   t.notOk(long.outcome.isClosed)
-  for (const forget of forgets) forget()
+  for (const { connection } of [long, short]) ends.forget(connection)
 })
 
 t.test('an end that a rotation brought forward counts for sockets that are open', async (t) => {
   const ends = createTokenEnds(async (ids) => new Map(ids.map((id) => [id, Date.now() + 20])))
   const { connection, outcome } = connectionOf('rotated', 90 * DAY_MS)
-  const forget = ends.watch(connection)
+  ends.watch(connection)
   await ends.refresh()
   t.same(await outcome.closed, [4401, 'the API key has expired'])
-  forget()
+  ends.forget(connection)
 })
 
 t.test('a key whose revocation nobody told of is found out', async (t) => {
@@ -52,12 +52,12 @@ t.test('a key whose revocation nobody told of is found out', async (t) => {
   await ends.refresh()
   t.same(asked, [], 'nobody has a socket by a key: nobody is asked')
   const [good, gone, again] = [connectionOf('good', DAY_MS), connectionOf('gone', DAY_MS), connectionOf('gone', DAY_MS)]
-  const forgets = [good, gone, again].map(({ connection }) => ends.watch(connection))
+  for (const { connection } of [good, gone, again]) ends.watch(connection)
   await ends.refresh()
   t.same(asked, [['good', 'gone']], 'each key once')
   for (const { outcome } of [gone, again]) t.same(await outcome.closed, [4401, 'the API key has been revoked'])
   t.notOk(good.outcome.isClosed)
-  for (const forget of forgets) forget()
+  for (const { connection } of [good, gone, again]) ends.forget(connection)
   await ends.refresh()
   t.equal(asked.length, 1, 'what is forgotten is not asked for')
 })

@@ -125,7 +125,9 @@ t.test('a caption in a language of its own is of that language', async (t) => {
   const [caption] = await kept()
   t.match(caption, { source_language: 'es', texts: { es: { status: 'original' } } })
   t.match(
-    JSON.parse(String(createEventFrames(caption as RoomEvent).for({ participantId: 'a', listening: 'en', isHost: false }))),
+    JSON.parse(
+      String(createEventFrames(caption as RoomEvent).for({ participantId: 'a', listening: 'en', isHost: false })),
+    ),
     {
       ...{ text: 'Hola', language: 'es', status: 'untranslated' },
     },
