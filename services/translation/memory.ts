@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { TranslatorAnswer } from '../../pipeline/translator.ts'
 import type { SharedCache } from '../../state/shared-cache.ts'
-import { createSeal } from './sealed.ts'
+import { createSeal, type Seal } from './sealed.ts'
 
 /** What a translation depends on. */
 export interface TranslationKey {
@@ -30,6 +30,7 @@ export interface TranslationMemory {
 
 const MAX_CHARACTERS = 4_000_000
 const SHARED_MS = 86_400_000
+const RECENT_SEALS = 200
 
 const nameOf = ({ engine, source, target, text }: TranslationKey): string => [engine, source, target, text].join('\n')
 
@@ -40,13 +41,21 @@ export function createTranslationMemory({ entries, shared }: TranslationMemoryOp
     sizeCalculation: (answer, name) => answer.text.length + name.length + 1,
   })
 
+  // What was looked for in vain is soon kept.
+  const seals = new LRUCache<string, Seal>({ max: RECENT_SEALS })
+  function sealOf(secret: string, name: string): Seal {
+    const made = seals.get(name) ?? createSeal(secret, name)
+    seals.set(name, made)
+    return made
+  }
+
   return {
     recall: (key) => known.get(nameOf(key)),
     async find(key) {
       const name = nameOf(key)
       const here = known.get(name)
       if (here || !shared) return here
-      const seal = createSeal(shared.secret, name)
+      const seal = sealOf(shared.secret, name)
       const sealed = await shared.cache.get(seal.address)
       const opened = sealed && seal.unlock(sealed)
       if (!opened) return undefined
@@ -58,7 +67,7 @@ export function createTranslationMemory({ entries, shared }: TranslationMemoryOp
       const name = nameOf(key)
       known.set(name, answer)
       if (!shared || !share) return
-      const seal = createSeal(shared.secret, name)
+      const seal = sealOf(shared.secret, name)
       void shared.cache.set(seal.address, seal.lock(JSON.stringify(answer)), SHARED_MS)
     },
   }
