@@ -18,6 +18,7 @@ export interface AccessFields {
 export interface RefusalFields {
   readonly limit?: string
   readonly code?: string
+  readonly times?: number | null
   readonly action: string
   readonly outcome: string
   /** An id, a digest, or the address. */

@@ -6,6 +6,7 @@ import { revokedKey } from '../services/api-keys/authentication.ts'
 import type { LimitMetrics } from '../services/metrics/limits.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
+import { createRefusalLines } from './refusal-lines.ts'
 
 /**
  * The limit a route counts against; `none` is for probes and scrapers only, `export` for what reads all there is, on top of the default, `pages` for
@@ -41,6 +42,8 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     { name: 'api_keys', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS },
   ]
 
+  const timesToTell = createRefusalLines()
+
   // One hook for everything, and not one a route: paths that do not exist are counted too.
   app.addHook('onRequest', (request, reply, done) => {
     if (limitOf(request) === 'none') return done()
@@ -73,7 +76,8 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     if (verdict.degraded) options.metrics.decidedAlone()
     if (verdict.admitted) return undefined
     options.metrics.refused(verdict.limit.name)
-    request.server.logSecurity(request, 'rate_limit', 'refused', subject, { limit: verdict.limit.name })
+    const limit = verdict.limit.name
+    request.server.logSecurity(request, 'rate_limit', 'refused', subject, { limit, times: timesToTell(subject) })
     return new AppError('RATE_LIMIT_EXCEEDED', undefined, {
       headers: { 'retry-after': String(seconds(verdict.resetMs)) },
     })

@@ -8,6 +8,8 @@ import type { SecurityOutcome } from '../services/security-log.ts'
 interface Extra {
   readonly limit?: string
   readonly code?: string
+  /** How many refusals the line is about; null: counted, and told with the next line. */
+  readonly times?: number | null
 }
 
 declare module 'fastify' {
@@ -32,7 +34,7 @@ interface Options {
 const plugin: FastifyPluginAsync<Options> = async (app, { count, line }) => {
   app.decorate('logSecurity', (request, action, outcome, subject, extra) => {
     count(action, outcome)
-    line(request.id, { ...extra, action, outcome, subject })
+    if (extra?.times !== null) line(request.id, { ...extra, action, outcome, subject })
   })
 }
 
