@@ -73,9 +73,8 @@ class SocketOutbox implements Outbox {
   sound(header: object, pcm: Buffer): Promise<void> | null {
     const ws = this.#ws
     if (ws.readyState !== ws.OPEN || ws.bufferedAmount > SLOW_BYTES) return null
-    ws.send(JSON.stringify(header), ignore)
-    for (let at = 0; at + BINARY_BYTES < pcm.length; at += BINARY_BYTES)
-      ws.send(pcm.subarray(at, at + BINARY_BYTES), ignore)
+    ws.send(JSON.stringify(header))
+    for (let at = 0; at + BINARY_BYTES < pcm.length; at += BINARY_BYTES) ws.send(pcm.subarray(at, at + BINARY_BYTES))
     const last = pcm.subarray(Math.floor((pcm.length - 1) / BINARY_BYTES) * BINARY_BYTES)
     return new Promise((resolve) => ws.send(last, () => resolve()))
   }
@@ -104,12 +103,9 @@ class SocketOutbox implements Outbox {
     const waiting = ws.bufferedAmount
     if (waiting > TOO_SLOW_BYTES) this.#owner.close(CLOSE.overloaded, 'too slow')
     // An interim is soon followed by a better one.
-    else if (!droppable || waiting <= SLOW_BYTES) ws.send(text, TEXT, ignore)
+    else if (!droppable || waiting <= SLOW_BYTES) ws.send(text, TEXT)
   }
 }
 
-/** Text also where it comes encoded. */
+/** Text also where it comes encoded. No callback: a failed write closes the socket, and that is where it is dealt with. */
 const TEXT = { binary: false }
-
-/** A failed write closes the socket, and that is where it is dealt with. */
-function ignore(): void {}
