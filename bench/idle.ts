@@ -93,7 +93,7 @@ try {
   ])
   report('idle', {
     machine: environment,
-    measured: `${ROUNDS} rounds, each side in a fresh process: resident memory with ${SOCKETS} idle sockets less that before them; ours in rooms of ${PEOPLE}`,
+    measured: `${ROUNDS} rounds, each side in a fresh process: resident memory with ${SOCKETS} idle sockets less that before them; ours in rooms of ${PEOPLE}, of people who have made one call before, so that the cache of known tokens does not count`,
     sides: Object.fromEntries(sides),
     fluentmeet_to: { ws: ratio('rss', 'ws'), socketio: ratio('rss', 'socketio') },
     fluentmeet_to_by_v8: { ws: ratio('held', 'ws'), socketio: ratio('held', 'socketio') },

@@ -32,6 +32,18 @@ for (const twin of twins(t)) {
       t.notOk(await socketLeases.acquire(subject, 'newer', 2))
     })
 
+    t.test('of leases of very many none is left out when they are renewed', async (t) => {
+      const clock = createTestClock()
+      const { socketLeases } = await twin.open(t, clock.now)
+      const leases = Array.from({ length: 450 }, () => ({ subject: someone(), connectionId: 'a' }))
+      for (const { subject, connectionId } of leases) await socketLeases.acquire(subject, connectionId, 1)
+      clock.advance(LEASE_MS / 2)
+      await socketLeases.renew(leases)
+      clock.advance(LEASE_MS / 2 + 1)
+      const free = await Promise.all(leases.map(({ subject }) => socketLeases.acquire(subject, 'b', 1)))
+      t.equal(free.filter(Boolean).length, 0, 'none was lost')
+    })
+
     t.test('a renewal puts back a lease that was lost', async (t) => {
       const { socketLeases } = await twin.open(t)
       const subject = someone()
