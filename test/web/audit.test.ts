@@ -38,7 +38,7 @@ t.test('the audit trail in a browser', async (t) => {
     await page.goto('/meetings')
     await page.getByRole('link', { name: 'Audit trail' }).click()
     await page.getByRole('heading', { level: 1, name: 'Audit trail' }).waitFor()
-    await page.getByText('Entries on this page: 50').waitFor()
+    await page.getByText('Entries on this page: 50', { exact: true }).waitFor()
     await page.getByText(/^No break was found .* of \d+\.$/).waitFor()
     const first = await page.getByRole('row').nth(1).getByRole('cell').first().innerText()
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -53,7 +53,7 @@ t.test('the audit trail in a browser', async (t) => {
     await page.getByLabel('What').selectOption('Sign-in')
     await page.getByLabel('Outcome').selectOption('failed')
     await page.getByRole('button', { name: 'Find' }).click()
-    await page.getByText('Entries on this page: 1').waitFor()
+    await page.getByText('Entries on this page: 1', { exact: true }).waitFor()
     await page.getByRole('cell', { name: 'reason: invalid_credentials' }).waitFor()
     await page.getByRole('cell', { name: host.userId }).waitFor()
 
@@ -82,7 +82,7 @@ t.test('the audit trail in a browser', async (t) => {
     await page.goto(`/meetings/${code}`)
     t.equal(await page.getByRole('link', { name: 'Audit trail' }).count(), 0, 'nothing for admins')
     await page.getByRole('link', { name: 'What happened in this meeting' }).click()
-    await page.getByText('Entries on this page: 2').waitFor()
+    await page.getByText('Entries on this page: 2', { exact: true }).waitFor()
     await page.getByLabel('Language of these pages').selectOption('fr')
     await page.getByRole('cell', { name: 'Invitations envoyées' }).waitFor()
     await page.getByRole('cell', { name: 'sent: 1, failed: 0' }).waitFor()
