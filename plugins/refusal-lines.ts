@@ -7,7 +7,7 @@ const SUBJECTS = 10_000
 
 /**
  * Who may have a line about being refused: each once a second, with how many there were since the last. A flood fills no disk, and costs
- * less than what is served. Null: no line now.
+ * less than what is served; what came after its last line is in the metrics alone. Null: no line now.
  */
 export function createRefusalLines(now: () => number = () => performance.now()): (subject: string) => number | null {
   const known = new LRUCache<string, { toldAt: number; since: number }>({ max: SUBJECTS })

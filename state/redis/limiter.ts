@@ -51,8 +51,8 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   async function ask(asked: readonly Asked[]): Promise<void> {
     const keys: string[] = []
     const args: ScriptArgument[] = [clock()]
-    for (const { admission } of asked) addTo(keys, args, admission)
     try {
+      for (const { admission } of asked) addTo(keys, args, admission)
       const answer = await keyspace.run(keys[0] ?? '', (redis) => runScript(redis, 'fmAdmit', keys, args))
       const numbers = String(answer).split(' ').map(Number)
       for (const [index, { admission, resolve }] of asked.entries())

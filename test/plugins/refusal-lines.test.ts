@@ -8,6 +8,6 @@ t.test('each subject has a line a second at the most, which says how many refusa
   for (let i = 0; i < 500; i++) t.equal(timesToTell('ip:192.0.2.1'), null)
   t.equal(timesToTell('ip:192.0.2.2'), 1, 'another subject is told of by itself')
   now = 1000
-  t.equal(timesToTell('ip:192.0.2.1'), 501, 'none is forgotten')
+  t.equal(timesToTell('ip:192.0.2.1'), 501, 'the next line counts them')
   t.equal(timesToTell('ip:192.0.2.1'), null)
 })
