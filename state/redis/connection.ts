@@ -49,9 +49,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   const redis = new Redis(url, {
     scripts,
     enableOfflineQueue: false,
-    enableAutoPipelining: true,
-    // What is admitted has been gathered already.
-    autoPipeliningIgnoredCommands: ['ssubscribe', 'sunsubscribe', 'fmAdmit'],
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
@@ -108,6 +105,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function run<T>(command: (redis: Redis) => Promise<T>, budget = budgetMs): Promise<T> {
     if (!up) throw new StateUnavailableError('Redis is down')
     try {
+      gather(redis)
       return await within(command(redis), budget)
     } catch (cause) {
       if (cause instanceof ReplyError && !(cause as Error).message.startsWith('CLUSTERDOWN')) {
@@ -157,4 +155,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       redis.disconnect()
     },
   }
+}
+
+/** What is sent within one turn of the event loop is written at once. The library's own pipelines are made anew, with every script, each time. */
+function gather({ stream }: Redis): void {
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
