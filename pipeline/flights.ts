@@ -12,6 +12,7 @@ interface Flight<T> {
   promise: Promise<T>
   controller: AbortController
   passengers: number
+  isOver: boolean
 }
 
 /** De-duplication of concurrent work. */
@@ -21,11 +22,12 @@ export function createFlights<T>(): Flights<T> {
   function depart(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const controller = new AbortController()
     const promise = abortable(work(controller.signal), controller.signal).finally(() => {
+      flight.isOver = true
       if (flights.get(key) === flight) flights.delete(key)
     })
     // Its passengers may all have left when it fails.
     promise.catch(() => undefined)
-    const flight: Flight<T> = { promise, controller, passengers: 0 }
+    const flight: Flight<T> = { promise, controller, passengers: 0, isOver: false }
     flights.set(key, flight)
     return flight
   }
@@ -41,8 +43,7 @@ export function createFlights<T>(): Flights<T> {
         flight.passengers--
         if (flight.passengers === 0) {
           if (flights.get(key) === flight) flights.delete(key)
-          // Without effect when the work is done.
-          flight.controller.abort(new DOMException('Nobody waits for it.', 'AbortError'))
+          if (!flight.isOver) flight.controller.abort(new DOMException('Nobody waits for it.', 'AbortError'))
         }
       }
     },

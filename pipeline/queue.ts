@@ -6,10 +6,10 @@ export class QueueFullError extends Error {
 /** Runs so many tasks at once and lets so many wait. */
 export interface Queue {
   /**
-   * Rejects with QueueFullError at once when too many wait, and with the signal's reason when it aborts in the queue. Groups that wait
-   * take turns, so that one of them cannot hold the others up.
+   * Rejects with QueueFullError at once when too many wait, and with the signal's reason when it aborts in the queue: a signal, or what
+   * makes one for a task that must wait. Groups that wait take turns, so that one of them cannot hold the others up.
    */
-  run<T>(task: () => Promise<T>, signal: AbortSignal, group?: string): Promise<T>
+  run<T>(task: () => Promise<T>, signal: AbortSignal | (() => AbortSignal), group?: string): Promise<T>
   /** How many wait. */
   readonly waiting: number
 }
@@ -37,9 +37,11 @@ export function createQueue({ concurrency, maxWaiting, maxWaitingPerGroup = maxW
     if (waiters.size === 0) groups.delete(group)
   }
 
-  function enter(signal: AbortSignal, group: string): Promise<void> {
-    if (signal.aborted) return Promise.reject(signal.reason)
-    if (running < concurrency) {
+  function enter(until: AbortSignal | (() => AbortSignal), group: string): Promise<void> {
+    const isFree = running < concurrency
+    const signal = typeof until !== 'function' ? until : isFree ? null : until()
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (isFree || !signal) {
       running++
       return Promise.resolve()
     }

@@ -6,14 +6,12 @@ export type CircuitChange = 'opened' | 'closed'
 
 /** What the stages tell of themselves. Every label is one of few values: none comes from what people send. */
 export interface PipelineMetrics {
-  /** A stage begins with these engines: what is told of them later is there from the start. */
-  begins(stage: StageName, engines: readonly string[]): void
+  /** A stage begins with these engines: what is told of them later is there from the start. `waiting`: how many requests wait for one. */
+  begins(stage: StageName, engines: readonly string[], waiting: () => number): void
   /** An engine served one request, in so many seconds. */
   served(stage: StageName, engine: string, seconds: number): void
   /** An engine did not. `stopped`: nobody waited for it any more, or the stage closed. */
   failed(stage: StageName, engine: string, fault: EngineFault | 'stopped'): void
-  /** How many requests wait for an engine. */
-  waiting(stage: StageName, depth: number): void
   /** A request was refused because too many wait. */
   overloaded(stage: StageName): void
   circuit(stage: StageName, engine: string, change: CircuitChange): void
@@ -25,7 +23,6 @@ export const NO_METRICS: PipelineMetrics = {
   begins: () => undefined,
   served: () => undefined,
   failed: () => undefined,
-  waiting: () => undefined,
   overloaded: () => undefined,
   circuit: () => undefined,
   cache: () => undefined,
@@ -45,9 +42,13 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     ...{ name: 'fluentmeet_pipeline_failures_total', help: 'Requests that an engine did not serve.', registers },
     labelNames: [...engine, 'fault'] as const,
   })
-  const waiting = new Gauge({
+  const depths = new Map<StageName, () => number>()
+  new Gauge({
     ...{ name: 'fluentmeet_pipeline_waiting', help: 'Requests that wait for an engine.', registers },
     labelNames: ['stage'] as const,
+    collect() {
+      for (const [stage, depth] of depths) this.set({ stage }, depth())
+    },
   })
   const refused = new Counter({
     ...{ name: 'fluentmeet_pipeline_overloaded_total', help: 'Requests refused because too many wait.', registers },
@@ -63,14 +64,13 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   })
 
   return {
-    begins(stage, names) {
-      waiting.set({ stage }, 0)
+    begins(stage, names, waiting) {
+      depths.set(stage, waiting)
       refused.inc({ stage }, 0)
       for (const name of names) open.set({ stage, engine: name }, 0)
     },
     served: (stage, name, took) => seconds.observe({ stage, engine: name }, took),
     failed: (stage, name, fault) => failures.inc({ stage, engine: name, fault }),
-    waiting: (stage, depth) => waiting.set({ stage }, depth),
     overloaded: (stage) => refused.inc({ stage }),
     circuit: (stage, name, change) => open.set({ stage, engine: name }, change === 'opened' ? 1 : 0),
     cache: (found) => cached.inc({ found }),

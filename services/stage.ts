@@ -61,6 +61,7 @@ export function createStage<E extends { readonly name: string }>(options: StageO
   metrics.begins(
     name,
     engines.map((engine) => engine.name),
+    () => queue.waiting,
   )
 
   function guardOf(engine: E): Guard {
@@ -77,7 +78,11 @@ export function createStage<E extends { readonly name: string }>(options: StageO
   }
 
   /** One engine after the other; each gets an equal part of the time that is left, so that the fallback has its own. */
-  async function askAll<A>({ candidates, work }: StageRequest<E, A>, until: number, signal: AbortSignal): Promise<A> {
+  async function askAll<A>(
+    { candidates, work }: StageRequest<E, A>,
+    until: number,
+    signals: readonly AbortSignal[],
+  ): Promise<A> {
     const ready = candidates.filter((engine) => guard(engine).mayServe())
     let last: unknown = new Error('Every engine is left alone after failures.')
     for (const [index, engine] of ready.entries()) {
@@ -86,13 +91,13 @@ export function createStage<E extends { readonly name: string }>(options: StageO
       const started = performance.now()
       try {
         const answer = await tracing.run(`engine ${name}`, { attributes: { 'fluentmeet.engine': engine.name } }, () =>
-          guard(engine).run(() => attempt(engine.name, (either) => work(engine, either), { timeoutMs, signal })),
+          guard(engine).run(() => attempt(engine.name, (either) => work(engine, either), { timeoutMs, signals })),
         )
         metrics.served(name, engine.name, (performance.now() - started) / 1000)
         return answer
       } catch (error) {
         metrics.failed(name, engine.name, faultOf(error))
-        signal.throwIfAborted()
+        for (const signal of signals) signal.throwIfAborted()
         // What people say is theirs: errors of engines do not hold it.
         log.warn({ err: error, stage: name, engine: engine.name, fault: faultOf(error) }, 'an engine did not serve')
         last = error
@@ -104,29 +109,15 @@ export function createStage<E extends { readonly name: string }>(options: StageO
   async function run<A>(request: StageRequest<E, A>): Promise<A> {
     const { timeoutMs, room, signal: given } = request
     const until = performance.now() + timeoutMs
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(new DOMException('It waited too long.', 'TimeoutError')), timeoutMs)
-    const waits = AbortSignal.any([closed.signal, late.signal, ...(given ? [given] : [])])
-    const works = AbortSignal.any([closed.signal, ...(given ? [given] : [])])
-    const entered = queue.run(
-      () => {
-        // From here on each engine has a time limit of its own.
-        clearTimeout(timer)
-        metrics.waiting(name, queue.waiting)
-        return askAll(request, until, works)
-      },
-      waits,
-      room,
-    )
-    metrics.waiting(name, queue.waiting)
+    const stops = given ? [closed.signal, given] : [closed.signal]
     try {
-      return await entered
+      for (const signal of stops) signal.throwIfAborted()
+      // From its turn on each engine has a time limit of its own.
+      const waits = () => AbortSignal.any([...stops, AbortSignal.timeout(timeoutMs)])
+      return await queue.run(() => askAll(request, until, stops), waits, room)
     } catch (error) {
       if (error instanceof QueueFullError) metrics.overloaded(name)
       throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })
-    } finally {
-      clearTimeout(timer)
-      metrics.waiting(name, queue.waiting)
     }
   }
 

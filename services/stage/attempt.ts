@@ -8,12 +8,12 @@ const PAUSE_MS = 100
 
 /**
  * Asks an engine within the time allowed, and once more where that is safe: when no answer came at all, or it was busy for a moment.
- * Rejects with an AbortError as soon as the signal aborts, also when the engine does not care.
+ * Rejects with an AbortError as soon as one of the signals aborts, also when the engine does not care.
  */
 export async function attempt<A>(
   engine: string,
   work: (signal: AbortSignal) => Promise<A>,
-  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  { timeoutMs, signals }: { timeoutMs: number; signals: readonly AbortSignal[] },
 ): Promise<A> {
   const late = new AbortController()
   const timer = setTimeout(
@@ -21,7 +21,7 @@ export async function attempt<A>(
     timeoutMs,
   )
   const until = performance.now() + timeoutMs
-  const either = AbortSignal.any([signal, late.signal])
+  const either = AbortSignal.any([...signals, late.signal])
   const ask = () => abortable(work(either), either)
   try {
     return await ask().catch(async (error: unknown) => {
@@ -32,7 +32,7 @@ export async function attempt<A>(
     })
   } catch (error) {
     // Whatever the engine made of it: it is not its fault.
-    throw signal.aborted ? new DOMException('Nobody waits for it.', 'AbortError') : error
+    throw signals.some(({ aborted }) => aborted) ? new DOMException('Nobody waits for it.', 'AbortError') : error
   } finally {
     clearTimeout(timer)
   }

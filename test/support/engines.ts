@@ -1,20 +1,21 @@
 import type { PipelineMetrics } from '../../services/pipeline-metrics.ts'
 
 /** Metrics that a test can read: `served transcription openai`, `failed translation a slow`. */
-export function recordedMetrics(): PipelineMetrics & { lines: string[]; depths: number[] } {
+export function recordedMetrics(): PipelineMetrics & { lines: string[]; waiting(): number } {
   const lines: string[] = []
-  const depths: number[] = []
+  let waiting = () => 0
   const line =
     (what: string) =>
     (...parts: unknown[]): void =>
       void lines.push([what, ...parts.filter((part) => typeof part === 'string')].join(' '))
   return {
     lines,
-    depths,
-    begins: () => undefined,
+    waiting: () => waiting(),
+    begins(_stage, _engines, depth) {
+      waiting = depth
+    },
     served: line('served'),
     failed: line('failed'),
-    waiting: (_stage, depth) => void depths.push(depth),
     overloaded: line('overloaded'),
     circuit: line('circuit'),
     cache: line('cache'),
