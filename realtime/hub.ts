@@ -16,6 +16,7 @@ import { createChains } from './chains.ts'
 import { createCodec } from './codec.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { CLOSE, LAST_WORDS_MS, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
+import type { ListenedLanguages } from './listened-languages.ts'
 import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
 import type { SocketMetrics } from './metrics.ts'
@@ -38,6 +39,7 @@ export interface HubDeps {
   state: Pick<State, 'roomEvents' | 'presence' | 'socketLeases' | 'revocations' | 'onRecovered'>
   meetings: SocketMeetings
   captions: Captions
+  listened: Pick<ListenedLanguages, 'forget'>
   polls: Pick<Polls, 'texts' | 'standing'>
   speechIn: SpeechIn
   speechOut: SpeechOut
@@ -63,7 +65,7 @@ export interface Hub {
 
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
-  const { state, meetings, captions, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
+  const { state, meetings, captions, listened, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
   const { now = () => new Date(), metrics, tracing = NO_TRACING } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -84,6 +86,7 @@ export function createHub(deps: HubDeps): Hub {
       texts,
       tracing,
       onArrived(room, event) {
+        if (event.type.startsWith('participant.')) listened.forget(record.id)
         reactions.onArrived(room, event)
         updates.onArrived(room, event)
       },

@@ -7,6 +7,7 @@ import { forgetRequest } from '../plugins/websocket.ts'
 import { createAdmitter } from '../realtime/admission.ts'
 import { createHub } from '../realtime/hub.ts'
 import type { Timings } from '../realtime/limits.ts'
+import { createListenedLanguages } from '../realtime/listened-languages.ts'
 import { createSocketMetrics } from '../realtime/metrics.ts'
 import type { Admitted, SocketMeetings } from '../realtime/ports.ts'
 import { isHandshake } from '../realtime/upgrade.ts'
@@ -49,8 +50,10 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
   const { log } = app
   const { transcription, voiceActivity, meetingAllowance, apiKeys } = deps
   const { toParticipant } = meetings
+  const listened = createListenedLanguages(state.presence)
   const captions = createCaptions({
-    ...{ ...state, translation, meetingAllowance, toParticipant, tracing },
+    ...{ presence: listened, roomEvents: state.roomEvents },
+    ...{ translation, meetingAllowance, toParticipant, tracing },
     metrics: metrics.captions,
   })
   const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance, tracing })
@@ -58,6 +61,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     state,
     meetings,
     captions,
+    listened,
     polls,
     speechIn,
     speechOut: createSpeechOut({ speech: deps.speech }),

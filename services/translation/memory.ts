@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { TranslatorAnswer } from '../../pipeline/translator.ts'
 import type { SharedCache } from '../../state/shared-cache.ts'
-import { createSeal, type Seal } from './sealed.ts'
+import { createSharedTexts } from './shared-texts.ts'
 
 /** What a translation depends on. */
 export interface TranslationKey {
@@ -29,8 +29,6 @@ export interface TranslationMemory {
 }
 
 const MAX_CHARACTERS = 4_000_000
-const SHARED_MS = 86_400_000
-const RECENT_SEALS = 200
 
 const nameOf = ({ engine, source, target, text }: TranslationKey): string => [engine, source, target, text].join('\n')
 
@@ -40,35 +38,19 @@ export function createTranslationMemory({ entries, shared }: TranslationMemoryOp
     maxSize: MAX_CHARACTERS,
     sizeCalculation: (answer, name) => answer.text.length + name.length + 1,
   })
-
-  // What was looked for in vain is soon kept.
-  const seals = new LRUCache<string, Seal>({ max: RECENT_SEALS })
-  function sealOf(secret: string, name: string): Seal {
-    const made = seals.get(name) ?? createSeal(secret, name)
-    seals.set(name, made)
-    return made
-  }
+  const texts = shared && createSharedTexts(shared)
 
   return {
     recall: (key) => known.get(nameOf(key)),
     async find(key) {
       const name = nameOf(key)
-      const here = known.get(name)
-      if (here || !shared) return here
-      const seal = sealOf(shared.secret, name)
-      const sealed = await shared.cache.get(seal.address)
-      const opened = sealed && seal.unlock(sealed)
-      if (!opened) return undefined
-      const answer = JSON.parse(opened) as TranslatorAnswer
-      known.set(name, answer)
+      const answer = known.get(name) ?? (await texts?.find(key))
+      if (answer) known.set(name, answer)
       return answer
     },
     keep(key, answer, { share }) {
-      const name = nameOf(key)
-      known.set(name, answer)
-      if (!shared || !share) return
-      const seal = sealOf(shared.secret, name)
-      void shared.cache.set(seal.address, seal.lock(JSON.stringify(answer)), SHARED_MS)
+      known.set(nameOf(key), answer)
+      if (share) texts?.keep(key, answer)
     },
   }
 }

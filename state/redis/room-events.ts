@@ -13,20 +13,20 @@ export function createRedisRoomEvents(options: { keyspace: Keyspace; now?: Clock
   // The wall clock: `at` is compared with times that the database keeps, and read by people.
   const { keyspace, now = Date.now } = options
   const keysOf = (roomId: string) => [roomSeqKey(roomId), roomEventsKey(roomId)]
-  const stamped = (event: object) => JSON.stringify({ ...event, seq: undefined, at: new Date(now()).toISOString() })
+  const at = () => new Date(now()).toISOString()
 
   return {
     async append(roomId, event, floor = 0) {
-      const json = stamped(event)
-      const args = [json, floor, roomChannel(roomId), KEPT_EVENTS, KEPT_MS, NUMBERED_MS]
+      const stamped = { ...event, seq: undefined, at: at() }
+      const args = [JSON.stringify(stamped), floor, roomChannel(roomId), KEPT_EVENTS, KEPT_MS, NUMBERED_MS]
       const name = keyspace.isSharded() ? 'fmAppendSharded' : 'fmAppend'
       const seq = Number(
         await keyspace.run(roomSeqKey(roomId), (redis) => runScript(redis, name, keysOf(roomId), args)),
       )
-      return { ...JSON.parse(json), seq } as RoomEvent
+      return { ...stamped, seq }
     },
     async send(roomId, event) {
-      await keyspace.publish(roomChannel(roomId), stamped(event))
+      await keyspace.publish(roomChannel(roomId), JSON.stringify({ ...event, seq: undefined, at: at() }))
     },
     async after(roomId, seq) {
       const answer = await keyspace.run(roomSeqKey(roomId), (redis) =>

@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm'
 import t, { type Test } from 'tap'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { createHub } from '../../realtime/hub.ts'
+import { createListenedLanguages } from '../../realtime/listened-languages.ts'
 import { createInvitationsRepository } from '../../repositories/invitations.ts'
 import { createMailJobsRepository } from '../../repositories/mail-jobs.ts'
 import { createParticipantsRepository } from '../../repositories/participants.ts'
@@ -59,7 +60,11 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   })
   const translation = createTranslation({ translators: [], log })
   const meetingAllowance = { charge: async () => ({ allowed: true, tell: null }) }
-  const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant: meetings.toParticipant })
+  const listened = createListenedLanguages(state.presence)
+  const captions = createCaptions({
+    ...{ presence: listened, roomEvents: state.roomEvents },
+    ...{ translation, meetingAllowance, toParticipant: meetings.toParticipant },
+  })
   const transcription = createTranscription({ transcribers: [], log })
   const speechOut = createSpeechOut({ speech: createSpeech({ synthesizers: [], log }) })
   const speechIn = createSpeechIn({ transcription, voiceActivity: null, meetingAllowance })
@@ -70,6 +75,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     state,
     meetings,
     captions,
+    listened,
     polls: { texts: { lacked: () => [], complete: async (event) => event }, standing: async () => null },
     speechIn,
     speechOut,

@@ -3,10 +3,11 @@ import t, { type Test } from 'tap'
 import { createApertium } from '../../pipeline/apertium/apertium.ts'
 import type { Translator, TranslatorRequest } from '../../pipeline/translator.ts'
 import { baseLanguage, createTranslation, type TranslationDeps } from '../../services/translation.ts'
+import { createMemoryState } from '../../state/memory/state.ts'
 import type { SharedCache } from '../../state/shared-cache.ts'
 import { recordedMetrics } from '../support/engines.ts'
 import { startRedis } from '../support/redis.ts'
-import { openRedisState, twins, until } from '../support/states.ts'
+import { FAILURES, openRedisState, twins, until } from '../support/states.ts'
 
 const pair = (source: string, target: string, engine: string) => ({ source, target, engine })
 const FIRST = [pair('en', 'es', 'first')]
@@ -330,6 +331,8 @@ t.test('the shared cache holds neither what was said nor its translation', async
   }
   const { translation } = open(t, shout, { shared: { cache, secret: 'a secret' } })
   await translation.translate({ text: 'very private', source: 'en', target: 'es' })
+  // Behind the answer.
+  await until(() => kept.length > 0)
   const [[key, value] = ['', Buffer.alloc(0)]] = kept
   t.match(key, /^[\w-]{43}$/)
   t.notMatch(value.toString('latin1'), /private/i)
@@ -360,7 +363,36 @@ t.test('a text that is about to be replaced stays out of the shared cache', asyn
   t.match(await caption('good', true), { es: { text: 'GOOD es' } })
   t.strictSame(calls, [])
   await caption('good day', false)
+  await until(() => calls.length > 1)
   t.strictSame(calls, ['get', 'set'])
+})
+
+t.test('the shared cache is asked once and told once for a caption in several languages', async (t) => {
+  const calls: string[] = []
+  const { sharedCache } = createMemoryState({ failures: FAILURES })
+  const counted =
+    <A extends unknown[], R>(name: string, call: (...args: A) => R) =>
+    (...args: A): R => {
+      calls.push(name)
+      return call(...args)
+    }
+  const cache = { get: counted('get', sharedCache.get), set: counted('set', sharedCache.set) }
+  const say = async (text: string, targets: string[]) => {
+    const { translation, asked } = open(t, shout, { shared: { cache, secret: 'a secret' } })
+    await translation.caption({ text, source: 'en', targets })
+    return asked.map(({ target }) => target)
+  }
+  t.strictSame(await say('good', ['es', 'pt']), ['es', 'pt'])
+  await until(() => calls.length > 1)
+  t.strictSame(calls.splice(0), ['get', 'set'])
+  t.strictSame(await say('good', ['es', 'pt']), [])
+  t.strictSame(calls.splice(0), ['get'])
+
+  await say('day', ['es'])
+  await until(() => calls.length > 1)
+  t.strictSame(await say('day', ['es', 'pt']), ['pt'], 'only what the first did not make')
+  await until(() => calls.length > 3)
+  t.strictSame(await say('day', ['es', 'pt']), [], 'what both made is there')
 })
 
 t.test('with Redis gone translations are made all the same', async (t) => {
