@@ -9,6 +9,8 @@ export interface Outbox {
   high: number
   /** Sends an object as JSON, now. */
   send(frame: object): void
+  /** Sends what is JSON already, now. */
+  sendJson(text: string): void
   /** Sends an event in the reader's language, unless it was sent; waits while events are held back. */
   deliver(frames: EventFrames): void
   /** Sends a kept event past the held ones. Resolves when the reader keeps up, or is gone. */
@@ -46,6 +48,10 @@ class SocketOutbox implements Outbox {
 
   send(frame: object): void {
     this.#sendText(JSON.stringify(frame))
+  }
+
+  sendJson(text: string): void {
+    this.#sendText(text)
   }
 
   deliver(frames: EventFrames): void {

@@ -1,4 +1,4 @@
-import type { Participant } from '../schemas/meetings.ts'
+import { coalesce } from './coalesce.ts'
 import type { Connection } from './connection.ts'
 import type { SocketMeetings } from './ports.ts'
 import type { Room } from './room.ts'
@@ -14,20 +14,27 @@ export type Welcome = ReturnType<typeof createWelcome>
 
 /** The first frame of a socket, and of one that was let in from the lobby: what is there. */
 export function createWelcome({ meetings, languages, now }: WelcomeDeps) {
-  const frame = (room: Room, { participant }: Connection, participants: Participant[], seq: number) => ({
+  const frame = (room: Room, { participant }: Connection, seq: number) => ({
     type: 'welcome',
     participant: meetings.toParticipant(participant),
-    participants,
     room: meetings.toRoom(room.record),
     seq,
     languages: languages(),
     at: now().toISOString(),
   })
+  /** Of a room that many enter at once each would list all of them: who comes at the same time shares the list, and its JSON. */
+  const present = coalesce(async (roomId) => {
+    const records = await meetings.present(roomId)
+    return {
+      byId: new Map(records.map((record) => [record.id, record])),
+      json: JSON.stringify(records.map(meetings.toParticipant)),
+    }
+  })
 
   return {
     /** For one at the door: the room, and nothing of who is in it. */
     outside(room: Room, connection: Connection): void {
-      connection.outbox.send(frame(room, connection, [], room.seq))
+      connection.outbox.send({ ...frame(room, connection, room.seq), participants: [] })
     },
 
     /**
@@ -41,14 +48,15 @@ export function createWelcome({ meetings, languages, now }: WelcomeDeps) {
       outbox.high = seq
       outbox.hold()
       room.add(connection)
-      const present = await meetings.present(record.id)
-      const self = present.find(({ id }) => id === connection.participant.id)
+      const { byId, json } = await present(record.id)
+      const self = byId.get(connection.participant.id)
       if (self) connection.participant = self
       const waiting = connection.isHost ? await meetings.lobby(record.id) : null
-      outbox.send({
-        ...frame(room, connection, present.map(meetings.toParticipant), seq),
+      const rest = JSON.stringify({
+        ...frame(room, connection, seq),
         ...(waiting ? { lobby: waiting.map(meetings.toParticipant) } : {}),
       })
+      outbox.sendJson(`${rest.slice(0, -1)},"participants":${json}}`)
       return self !== undefined
     },
   }
