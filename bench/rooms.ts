@@ -10,15 +10,16 @@ import { openStand, report, spread } from './stand.ts'
 // of the same size and socket.io with its Redis adapter. Sides are measured in turn, round after round, and compared within each round.
 // A report, not a test.
 
-const LISTENERS = (process.env.BENCH_LISTENERS ?? '10,100,1000,2000').split(',').map(Number)
+const LISTENERS = (process.env.BENCH_LISTENERS ?? '10,100,1000,5000').split(',').map(Number)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 /** What is delivered in a round, at the least; and how many captions. */
 const DELIVERIES = 20_000
 const CAPTIONS = 25
 const MOST_CAPTIONS = 150
-/** Before anything is measured, so that no side is still being compiled. */
-const WARM_UP = 200
-/** A room takes a thousand people, of whom each may have five sockets; one that did not open holds its place for a minute. */
+/** Captions before anything is measured, so that no side is still being compiled; and what of them is delivered, at the most. */
+const WARM_UP = 800
+const WARM_UP_DELIVERIES = 200_000
+/** A room takes a thousand people; of five thousand listeners each has five sockets. */
 const MAX_PEOPLE = 1_000
 const TEXT = 'The next train to the city leaves from platform nine in ten minutes.'
 
@@ -63,7 +64,7 @@ try {
     for (const { name, crowd, processes: all } of sides) {
       const ports = all.slice(0, processes).map(({ port }) => port)
       await crowd.ask({ side: name, open: placesOf(seats, listeners, ports) })
-      await crowd.ask({ captions: Math.min(WARM_UP, captions * 2), text: TEXT })
+      await crowd.ask({ captions: Math.min(WARM_UP, WARM_UP_DELIVERIES / listeners), text: TEXT })
     }
     const measured = sides.map(() => ({ cpu: [] as number[], p50: [] as number[], p99: [] as number[] }))
     for (let round = 0; round < ROUNDS; round++) {

@@ -20,10 +20,13 @@ export async function visitRoom(port: number, tokens: readonly string[], end: 'e
   }
   for (const [i, speaker] of clients.entries()) {
     const id = `c${i}`
+    const say = () => speaker.say(id, `${TEXT} ${i}`)
+    const refused = (of: string) => of === id && say()
     const heard = clients.map(
-      (client) => new Promise<void>((resolve) => client.onCaption((caption) => caption === id && resolve())),
+      (client) =>
+        new Promise<void>((resolve) => client.listen({ caption: (caption) => caption === id && resolve(), refused })),
     )
-    speaker.say(id, `${TEXT} ${i}`)
+    say()
     await within(Promise.all(heard))
   }
   if (end === 'ended') await call(port, host, `${room}/end`)

@@ -3,9 +3,9 @@ import { startServer } from '../server.ts'
 import { LANGUAGES } from './languages.ts'
 import type { RoomSideOptions } from './sides.ts'
 
-/** The whole server as in production; translations come at once, so that what is measured is the room. */
+/** The whole server as in production, but for its limits; translations come at once, so that what is measured is the room. */
 export function start(options: RoomSideOptions): Promise<number> {
-  const settings = { RATE_LIMIT_DEFAULT_PER_MINUTE: '100000' }
+  const settings = { RATE_LIMIT_DEFAULT_PER_MINUTE: '100000', MAX_SOCKETS_PER_USER: '20' }
   return startServer({ ...options, settings }, { translator: instant() })
 }
 

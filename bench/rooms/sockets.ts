@@ -2,11 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { RoomSideName } from './sides.ts'
 
+export interface Listeners {
+  caption(id: string, bytes: number): void
+  refused(id: string): void
+}
+
 /** One client of a side. */
 export interface Client {
   say(id: string, text: string): void
-  /** Told of the id of each caption that comes. */
-  onCaption(listener: (id: string, bytes: number) => void): void
+  /** Tells of the id of each caption that comes, and of each that could not be said at the moment. */
+  listen(listeners: Listeners): void
   close(): void
 }
 
@@ -19,6 +24,7 @@ export interface Place {
 
 // Frames are not parsed whole: many clients share one process, and theirs is not the time that is measured.
 const CAPTION_ID = /"id":"(c\d+)"/
+const REFUSED = /^\{"type":"error","code":"SERVICE_UNAVAILABLE".*"ref":"(c\d+)"/
 
 /** How long opening may take. */
 const PATIENCE_MS = 20_000
@@ -32,11 +38,13 @@ async function openWebSocket(side: RoomSideName, { port, path = '/', token }: Pl
   const ws = await opened(side === 'fluentmeet', `ws://127.0.0.1:${port}${path}`, token)
   return {
     say: (id, text) => ws.send(JSON.stringify({ type: 'say', id, text })),
-    onCaption: (listener) =>
+    listen: ({ caption, refused }) =>
       ws.on('message', (data: Buffer) => {
         const text = data.toString('latin1', 0, 200)
         const id = text.includes('"type":"caption"') ? CAPTION_ID.exec(text)?.[1] : undefined
-        if (id !== undefined) listener(id, data.length)
+        if (id !== undefined) return caption(id, data.length)
+        const ref = REFUSED.exec(text)?.[1]
+        if (ref !== undefined) refused(ref)
       }),
     close: () => ws.terminate(),
   }
@@ -71,7 +79,7 @@ async function openSocketIo({ port }: Place): Promise<Client> {
   const socket = await connect(`http://127.0.0.1:${port}`)
   return {
     say: (id, text) => socket.emit('say', { id, text }),
-    onCaption: (listener) => socket.on('caption', ({ id, text }) => listener(id, text.length)),
+    listen: ({ caption }) => socket.on('caption', ({ id, text }) => caption(id, text.length)),
     close: () => socket.disconnect(),
   }
 }

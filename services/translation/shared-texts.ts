@@ -29,7 +29,7 @@ const answerName = ({ engine, target }: TranslationKey): string => `${engine}\n$
 
 /**
  * Translations in the shared cache, sealed. A caption is wanted in several languages at once: its text is one value there, which is asked
- * for once, and told once for what comes within one turn of the event loop. Of two processes that tell at the same time the last one counts.
+ * for once, and told once for what comes at the same time. Of two processes that tell at the same time the last one counts.
  */
 export function createSharedTexts({ cache, secret }: { cache: SharedCache; secret: string }): SharedTexts {
   const recent = new LRUCache<string, SharedText>({
@@ -74,7 +74,7 @@ export function createSharedTexts({ cache, secret }: { cache: SharedCache; secre
       recent.set(textName(key), text)
       if (text.isDue) return
       text.isDue = true
-      setImmediate(tell, text)
+      process.nextTick(tell, text)
     },
   }
 }
