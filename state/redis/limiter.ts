@@ -26,7 +26,7 @@ interface Asked {
 }
 
 /** So many admissions in one command hold Redis up for well under a millisecond. */
-const MOST_TOGETHER = 32
+const MOST_TOGETHER = 64
 /** Numbers that the script answers for each. */
 const ANSWER_LENGTH = 5
 
