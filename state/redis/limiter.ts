@@ -5,7 +5,7 @@ import { kindOf, shareOf } from '../sliding-window.ts'
 import { type Clock, StateUnavailableError } from '../state.ts'
 import { createGather } from './gather.ts'
 import type { Keyspace } from './keyspace.ts'
-import { clockArgument, runScript, type ScriptArgument } from './script.ts'
+import { clockArgument, runScript } from './script.ts'
 
 /** What a process does that cannot ask Redis: its own share of each limit, everything, or nothing. */
 export type OnFailure = 'local' | 'open' | 'closed'
@@ -50,10 +50,13 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
 
   async function ask(asked: readonly Asked[]): Promise<void> {
     const keys: string[] = []
-    const args: ScriptArgument[] = [clock()]
+    let wanted = ''
     try {
-      for (const { admission } of asked) addTo(keys, args, admission)
-      const answer = await keyspace.run(keys[0] ?? '', (redis) => runScript(redis, 'fmAdmit', keys, args))
+      for (const { admission } of asked) {
+        addKeys(keys, admission)
+        wanted += numbersOf(admission)
+      }
+      const answer = await keyspace.run(keys[0] ?? '', (redis) => runScript(redis, 'fmAdmit', keys, [clock(), wanted]))
       const numbers = String(answer).split(' ').map(Number)
       for (const [index, { admission, resolve }] of asked.entries())
         resolve(verdictOf(admission, numbers, index * ANSWER_LENGTH))
@@ -91,11 +94,14 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   }
 }
 
-function addTo(keys: string[], args: ScriptArgument[], { limits, subject, sessionId }: Admission): void {
-  args.push(limits.length, sessionId === undefined ? 0 : 1)
-  for (const limit of limits) {
-    keys.push(limitKey(subject, limit.name, kindOf(limit)))
-    args.push(limit.max, limit.windowMs)
-  }
+function addKeys(keys: string[], { limits, subject, sessionId }: Admission): void {
+  for (const limit of limits) keys.push(limitKey(subject, limit.name, kindOf(limit)))
   if (sessionId !== undefined) keys.push(revokedKey(subject, sessionId))
+}
+
+/** What the script is told of an admission. */
+function numbersOf({ limits, sessionId }: Admission): string {
+  let numbers = `${limits.length} ${sessionId === undefined ? 0 : 1} `
+  for (const { max, windowMs } of limits) numbers += `${max} ${windowMs} `
+  return numbers
 }

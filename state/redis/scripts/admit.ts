@@ -3,10 +3,10 @@ import { CLOCK } from './clock.ts'
 
 /**
  * Takes one admission after another, and each under all of its limits or none; looks up whether its session is revoked.
- * KEYS: for each admission one of each limit, then the revocation's (when there is a session). ARGV: clock, then for each admission how
- * many limits, 1 with a session, and max and window (ms) of each limit.
+ * KEYS: for each admission one of each limit, then the revocation's (when there is a session). ARGV: clock, then one text of numbers: for
+ * each admission how many limits, 1 with a session, and max and window (ms) of each limit.
  * Answers five numbers for each, as one text: admitted, index of the limit, remaining, reset (ms), revoked. Numbers of their own cost a
- * client more to read.
+ * client more to send and to read.
  *
  * A log is a list of times. Counters are a hash: the sub-windows by number, `n` their sum, `o` the first that holds something, `l`
  * the last. Times are whole microseconds, so nothing is rounded until the answer. When Redis's clock is set back, what is recorded
@@ -85,11 +85,14 @@ local function addToCounters(key, window, used, known)
   if at ~= known.last then redis.call('PEXPIRE', key, (window + known.length) / 1000 + 1) end
 end
 
-local function admit(firstKey, firstArg, count, answer)
+local asked = {}
+for number in string.gmatch(ARGV[2], '%d+') do asked[#asked + 1] = tonumber(number) end
+
+local function admit(firstKey, firstNumber, count, answer)
   local admitted, picked, remaining, reset = 1, 0, math.huge, 0
   local useds, counters = {}, {}
   for i = 1, count do
-    local key, max, window = KEYS[firstKey + i - 1], tonumber(ARGV[firstArg + 2 * i - 2]), ARGV[firstArg + 2 * i - 1] * 1000
+    local key, max, window = KEYS[firstKey + i - 1], asked[firstNumber + 2 * i - 2], asked[firstNumber + 2 * i - 1] * 1000
     local used, frees, known
     if max <= ${LOG_MAX} then used, frees = readLog(key, max, window)
     else used, frees, known = readCounters(key, max, window) end
@@ -103,7 +106,7 @@ local function admit(firstKey, firstArg, count, answer)
   end
   if admitted == 1 then
     for i = 1, count do
-      local key, window = KEYS[firstKey + i - 1], ARGV[firstArg + 2 * i - 1] * 1000
+      local key, window = KEYS[firstKey + i - 1], asked[firstNumber + 2 * i - 1] * 1000
       if counters[i] then addToCounters(key, window, useds[i], counters[i])
       else addToLog(key, window, useds[i]) end
     end
@@ -114,11 +117,11 @@ local function admit(firstKey, firstArg, count, answer)
 end
 
 local answer = {}
-local key, arg = 1, 2
-while arg <= #ARGV do
-  local count, hasSession = tonumber(ARGV[arg]), ARGV[arg + 1] == '1'
-  admit(key, arg + 2, count, answer)
-  key, arg = key + count, arg + 2 + 2 * count
+local key, number = 1, 1
+while number <= #asked do
+  local count, hasSession = asked[number], asked[number + 1] == 1
+  admit(key, number + 2, count, answer)
+  key, number = key + count, number + 2 + 2 * count
   local revoked = 0
   if hasSession then
     revoked = redis.call('EXISTS', KEYS[key])
