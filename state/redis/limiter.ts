@@ -25,7 +25,7 @@ interface Asked {
   reject(error: unknown): void
 }
 
-/** So many admissions in one command hold Redis up for well under a millisecond. */
+/** So many admissions in one command hold Redis up for less than a millisecond. */
 const MOST_TOGETHER = 64
 /** Numbers that the script answers for each. */
 const ANSWER_LENGTH = 5
