@@ -41,13 +41,11 @@ const plugin: FastifyPluginAsync<Options> = async (app, { protocol, rawErrors })
 
 /**
  * Lets go of the request that a socket began with, which Node and the plugin would keep as long as the socket stands: its answer is taken
- * off the connection, and `onError` listens in place of what knows the request.
+ * off the connection, and nobody who knows the request listens for errors any more. Who takes the socket over listens at once.
  */
-export function forgetRequest(ws: WebSocket, answer: ServerResponse, onError: (error: Error) => void): void {
+export function forgetRequest(ws: WebSocket, answer: ServerResponse): void {
   if (answer.socket) answer.detachSocket(answer.socket)
-  const known = ws.listeners('error') as (() => void)[]
-  ws.on('error', onError)
-  for (const listener of known) ws.off('error', listener)
+  ws.removeAllListeners('error')
 }
 
 /** WebSocket upgrades, dispatched through the whole request path before they are accepted. */

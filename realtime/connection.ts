@@ -43,6 +43,8 @@ export interface ConnectionDeps {
   inbox: InboxDeps
   /** Called when the socket is gone. */
   onClosed(connection: Connection, code: number): void
+  /** Called when the socket breaks, as by a frame that is none; then it is cut. */
+  onFailed(connection: Connection, error: Error): void
 }
 
 /** Wraps a socket. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
@@ -68,7 +70,7 @@ class SocketConnection implements Connection {
   #lastPing = Date.now()
   #lastPong = this.#lastPing
 
-  constructor({ ws, admission, participant, timings, inbox, onClosed }: ConnectionDeps) {
+  constructor({ ws, admission, participant, timings, inbox, onClosed, onFailed }: ConnectionDeps) {
     this.admission = admission
     this.participantId = admission.participantId
     this.#participant = participant
@@ -82,6 +84,10 @@ class SocketConnection implements Connection {
     })
     ws.on('pong', () => {
       this.#lastPong = Date.now()
+    })
+    ws.on('error', (error) => {
+      onFailed(this, error)
+      this.#ws.terminate()
     })
     ws.on('close', (code) => {
       this.closing = true

@@ -21,7 +21,7 @@ import { createLobby } from './lobby.ts'
 import { createMessages } from './messages.ts'
 import type { SocketMetrics } from './metrics.ts'
 import { createPollUpdates } from './polls.ts'
-import type { Admitted, SocketLog, SocketMeetings } from './ports.ts'
+import type { Admission, Admitted, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
 import { openRoom, type Room } from './room.ts'
 import { createRooms } from './rooms.ts'
@@ -47,6 +47,8 @@ export interface HubDeps {
   apiKeys: Pick<ApiKeys, 'ends'>
   /** What `welcome` says of the languages. */
   languages: () => unknown
+  /** Called when a socket is gone: from `connect` on, what it was admitted with is given back by this. */
+  onGone(admission: Admission): void
   log: SocketLog
   metrics?: SocketMetrics
   tracing?: Tracing
@@ -65,7 +67,8 @@ export interface Hub {
 
 /** The sockets of one process: rooms, heartbeat, and the ends of tokens. */
 export function createHub(deps: HubDeps): Hub {
-  const { state, meetings, captions, listened, polls, speechIn, speechOut, meetingAllowance, languages, log } = deps
+  const { state, meetings, captions, listened, polls, speechIn, speechOut, meetingAllowance, languages } = deps
+  const { onGone, log } = deps
   const { now = () => new Date(), metrics, tracing = NO_TRACING } = deps
   const timings = { ...TIMINGS, ...deps.timings }
   const speakers = createChains(MAX_WAITING_CAPTIONS)
@@ -75,9 +78,8 @@ export function createHub(deps: HubDeps): Hub {
   const texts = createEventTexts({ captions, polls: polls.texts })
   const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
   const inbox = { codec: createCodec(), handle: traceMessages(messages, tracing), fail: messages.fail, audio }
-  const connections = new Set<Connection>()
-  /** The room of each, once it could be served. */
-  const opening = new Map<Connection, Promise<Room | null>>()
+  /** With the room of each, once it could be served. */
+  const connections = new Map<Connection, Promise<Room | null>>()
   const tokenEnds = createTokenEnds(deps.apiKeys.ends)
   const rooms = createRooms((record) =>
     openRoom({
@@ -100,7 +102,7 @@ export function createHub(deps: HubDeps): Hub {
   const speaking = createSpeaking({ speechOut, meetingAllowance })
   const welcome = createWelcome({ meetings, languages, now })
   const lobby = createLobby({ meetings, welcome, now })
-  const upkeep = createUpkeep({ state, meetings, connections, rooms: rooms.list })
+  const upkeep = createUpkeep({ state, meetings, connections: () => connections.keys(), rooms: rooms.list })
   const updates = createPollUpdates({
     polls,
     onError: (err) => log.warn({ err }, 'the result of a poll could not be shown'),
@@ -117,15 +119,14 @@ export function createHub(deps: HubDeps): Hub {
 
   metrics?.watch(() => {
     let inside = 0
-    for (const connection of connections) if (connection.inside) inside++
+    for (const connection of connections.keys()) if (connection.inside) inside++
     return { inside, waiting: connections.size - inside, rooms: rooms.list().length }
   })
 
   function connect(ws: WebSocket, { admission, room, participant }: Admitted): void {
-    const connection = createConnection({ ws, admission, participant, timings, inbox, onClosed })
-    connections.add(connection)
+    const connection = createConnection({ ws, admission, participant, timings, inbox, onClosed, onFailed })
     tokenEnds.watch(connection)
-    opening.set(connection, open(connection, room))
+    connections.set(connection, open(connection, room))
     if (closing) connection.close(CLOSE.restart, 'restart: reconnect and resume')
     // It may have been revoked between the check before the upgrade and the listener here.
     else if (state.revocations.isRevokedLocally(admission.principal.sessionId)) {
@@ -134,18 +135,22 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function onClosed(connection: Connection, code: number): void {
-    tokenEnds.forget(connection)
+    const opened = connections.get(connection) ?? Promise.resolve(null)
     connections.delete(connection)
+    tokenEnds.forget(connection)
+    onGone(connection.admission)
     metrics?.closed(code)
     const { principal, connectionId } = connection.admission
     const subject = subjectOf(principal)
     const user_id = userIdOf(principal)
     log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
-    const opened = opening.get(connection) ?? Promise.resolve(null)
-    opening.delete(connection)
     track(opened.then((room) => room && leave(room, connection)))
     // What was said before is still written down.
     track(opened.then(() => audio.stop(connection)))
+  }
+
+  function onFailed({ admission: { connectionId } }: Connection, err: Error): void {
+    log.error({ err, connection_id: connectionId }, 'a meeting socket failed')
   }
 
   /** Joins the room's stream, then says what is there; resolves to the room, or null when the socket could not be served. */
@@ -181,7 +186,7 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function onRevoked({ sessionId, reason }: Revocation): void {
-    for (const connection of connections) {
+    for (const connection of connections.keys()) {
       if (connection.admission.principal.sessionId !== sessionId) continue
       if (reason === 'left') connection.close(CLOSE.left, 'left')
       else if (reason === 'kicked') connection.close(CLOSE.forbidden, 'removed from the room')
@@ -212,7 +217,7 @@ export function createHub(deps: HubDeps): Hub {
 
   function tick(): void {
     const at = Date.now()
-    for (const connection of connections) connection.ping(at)
+    for (const connection of connections.keys()) connection.ping(at)
   }
 
   function beat(): void {
@@ -241,7 +246,7 @@ export function createHub(deps: HubDeps): Hub {
       closing = true
       clearInterval(ticker)
       clearInterval(heartbeat)
-      for (const connection of connections) connection.close(CLOSE.restart, 'restart: reconnect and resume')
+      for (const connection of connections.keys()) connection.close(CLOSE.restart, 'restart: reconnect and resume')
       const deadline = Date.now() + timings.closeMs + 1000
       while (connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
       const lastWords = setTimeout(audio.abort, LAST_WORDS_MS)

@@ -9,7 +9,7 @@ import { createHub } from '../realtime/hub.ts'
 import type { Timings } from '../realtime/limits.ts'
 import { createListenedLanguages } from '../realtime/listened-languages.ts'
 import { createSocketMetrics } from '../realtime/metrics.ts'
-import type { Admitted, SocketMeetings } from '../realtime/ports.ts'
+import type { Admission, Admitted, SocketMeetings } from '../realtime/ports.ts'
 import { isHandshake } from '../realtime/upgrade.ts'
 import { errorAnswers } from '../schemas/errors.ts'
 import { MeetingParams } from '../schemas/meetings.ts'
@@ -57,6 +57,9 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     metrics: metrics.captions,
   })
   const speechIn = createSpeechIn({ transcription, voiceActivity, meetingAllowance, tracing })
+  const admitter = createAdmitter({ config, state, meetings, log })
+  /** Places that are being given back: the state must not close before. */
+  const returning = new Set<Promise<void>>()
   const hub = createHub({
     state,
     meetings,
@@ -68,16 +71,14 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     meetingAllowance,
     apiKeys,
     languages: translation.languages,
+    onGone: giveBack,
     log,
     metrics: createSocketMetrics(metrics.registry),
     tracing,
     ...(now ? { now } : {}),
     ...(timings ? { timings } : {}),
   })
-  const admitter = createAdmitter({ config, state, meetings, log })
-  const admissions = new WeakMap<FastifyRequest['raw'], Admitted & { answer: FastifyReply['raw'] }>()
-  /** Places that are being given back: the state must not close before. */
-  const returning = new Set<Promise<void>>()
+  const admissions = new WeakMap<FastifyRequest['raw'], Admitted & { answer: FastifyReply['raw']; onClose(): void }>()
 
   app.addHook('preClose', async () => {
     await hub.close()
@@ -105,11 +106,14 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
       await admitter.giveBack(admission)
       throw new AppError('MALFORMED_REQUEST', 'The client is gone.')
     }
-    socket.on('close', () => {
-      const back: Promise<void> = admitter.giveBack(admission).finally(() => returning.delete(back))
-      returning.add(back)
-    })
-    admissions.set(raw, { ...admitted, answer: reply.raw })
+    const onClose = () => giveBack(admission)
+    socket.once('close', onClose)
+    admissions.set(raw, { ...admitted, answer: reply.raw, onClose })
+  }
+
+  function giveBack(admission: Admission): void {
+    const back: Promise<void> = admitter.giveBack(admission).finally(() => returning.delete(back))
+    returning.add(back)
   }
 
   app.route({
@@ -154,11 +158,9 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
     wsHandler(socket, request) {
       const admitted = admissions.get(request.raw)
       if (!admitted) return socket.close(1011)
-      const { connectionId } = admitted.admission
-      forgetRequest(socket, admitted.answer, (err) => {
-        log.error({ err, connection_id: connectionId }, 'a meeting socket failed')
-        socket.terminate()
-      })
+      forgetRequest(socket, admitted.answer)
+      // From here on the hub says when it is gone.
+      request.raw.socket.off('close', admitted.onClose)
       hub.connect(socket, admitted)
     },
   })

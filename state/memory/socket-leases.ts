@@ -5,35 +5,38 @@ import { createBoundedMap } from './bounded-map.ts'
 
 /** Leases of sockets, within one process. */
 export function createMemorySocketLeases({ now = steadyClock }: { now?: Clock } = {}): SocketLeases {
-  const subjects = createBoundedMap<Map<string, number>>((leases) => prune(leases).size === 0)
+  /** Lists and no maps: there are as many subjects as sockets, and nearly every one has a single socket. */
+  const subjects = createBoundedMap<readonly Lease[]>((leases) => leases.every(({ expiresAt }) => expiresAt <= now()))
 
-  function prune(leases: Map<string, number>): Map<string, number> {
-    for (const [connectionId, expiresAt] of leases) if (expiresAt <= now()) leases.delete(connectionId)
-    return leases
+  function leasesOf(subject: string): readonly Lease[] {
+    const at = now()
+    return (subjects.get(subject) ?? []).filter(({ expiresAt }) => expiresAt > at)
   }
 
-  function leasesOf(subject: string): Map<string, number> {
-    const known = subjects.get(subject)
-    if (known) return prune(known)
-    const leases = new Map<string, number>()
-    subjects.set(subject, leases)
-    return leases
+  function hold(subject: string, connectionId: string): void {
+    const others = leasesOf(subject).filter((lease) => lease.connectionId !== connectionId)
+    subjects.set(subject, others.concat({ connectionId, expiresAt: now() + LEASE_MS }))
   }
 
   return {
     async acquire(subject, connectionId, max) {
       const leases = leasesOf(subject)
-      if (!leases.has(connectionId) && leases.size >= max) return false
-      leases.set(connectionId, now() + LEASE_MS)
+      if (leases.length >= max && !leases.some((lease) => lease.connectionId === connectionId)) return false
+      hold(subject, connectionId)
       return true
     },
     async renew(leases) {
-      for (const { subject, connectionId } of leases) leasesOf(subject).set(connectionId, now() + LEASE_MS)
+      for (const { subject, connectionId } of leases) hold(subject, connectionId)
     },
     async release(subject, connectionId) {
-      const leases = subjects.get(subject)
-      leases?.delete(connectionId)
-      if (leases?.size === 0) subjects.delete(subject)
+      const others = leasesOf(subject).filter((lease) => lease.connectionId !== connectionId)
+      if (others.length > 0) subjects.set(subject, others)
+      else subjects.delete(subject)
     },
   }
+}
+
+interface Lease {
+  readonly connectionId: string
+  readonly expiresAt: number
 }

@@ -82,6 +82,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     meetingAllowance,
     apiKeys: { ends: async () => keyEnds },
     languages: translation.languages,
+    onGone: () => undefined,
     log,
     timings,
   })
