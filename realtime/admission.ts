@@ -54,7 +54,7 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
     const leasedTo = await lease(principal, addressGroup(address), connectionId)
     try {
       const entered = await meetings.enterSocket(room, participant, connectionId)
-      const admission = { connectionId, principal, leasedTo, roomId: entered.room_id, participantId: entered.id }
+      const admission = { connectionId, principal, leasedTo, roomId: room.id, participantId: participant.id }
       return { admission, room, participant: entered }
     } catch (error) {
       await release(leasedTo, connectionId)

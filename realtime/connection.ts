@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
 import { baseLanguage } from '../services/translation.ts'
@@ -8,7 +8,7 @@ import { createInbox, type Inbox, type InboxDeps } from './inbox.ts'
 import { CLOSE, type Timings } from './limits.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPlayer, type Player } from './player.ts'
-import type { Admission } from './ports.ts'
+import type { Admission, Admitted } from './ports.ts'
 import type { Room } from './room.ts'
 
 /** One socket of one participant. */
@@ -20,7 +20,13 @@ export interface Connection extends Reader {
   readonly inside: boolean
   readonly outbox: Outbox
   readonly player: Player
+  /** The room it holds, once that could be served. */
+  room: Room | null
+  /** When its token or key ends, as far as is known. */
+  endsAt: number
   readonly closing: boolean
+  /** True once its socket is closed. */
+  readonly gone: boolean
   error(code: ErrorCode, message: string, ref?: string): void
   /** Begins to act on messages, in order; those that came before are first. */
   start(room: Room): void
@@ -35,33 +41,27 @@ export function isHost({ role }: Pick<ParticipantRecord, 'role'>): boolean {
   return role === 'host' || role === 'co_host'
 }
 
+/** What all connections have in common. */
 export interface ConnectionDeps {
-  ws: WebSocket
-  admission: Admission
-  participant: ParticipantRecord
   timings: Pick<Timings, 'closeMs' | 'deadMs' | 'pingMs'>
   inbox: InboxDeps
-  /** Called when the socket is gone. */
-  onClosed(connection: Connection, code: number): void
-  /** Called when the socket breaks, as by a frame that is none; then it is cut. */
-  onFailed(connection: Connection, error: Error): void
 }
-
-/** Wraps a socket. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
-export const createConnection = (deps: ConnectionDeps): Connection => new SocketConnection(deps)
 
 /**
  * A class, since there are many thousand idle ones: its methods are there once, and what plays sound when there is some. What is asked
  * of each with every event are fields: they are set when the participant is.
  */
-class SocketConnection implements Connection {
+export class SocketConnection implements Connection {
   readonly admission: Admission
   readonly outbox: Outbox
   readonly participantId: string
   inside = false
   isHost = false
   listening = ''
+  room: Room | null = null
+  endsAt: number
   closing = false
+  gone = false
   #participant: ParticipantRecord
   readonly #ws: WebSocket
   readonly #timings: ConnectionDeps['timings']
@@ -70,30 +70,16 @@ class SocketConnection implements Connection {
   #lastPing = Date.now()
   #lastPong = this.#lastPing
 
-  constructor({ ws, admission, participant, timings, inbox, onClosed, onFailed }: ConnectionDeps) {
+  constructor(ws: WebSocket, { admission, participant }: Omit<Admitted, 'room'>, { timings, inbox }: ConnectionDeps) {
     this.admission = admission
     this.participantId = admission.participantId
+    this.endsAt = admission.principal.expiresAt
     this.#participant = participant
     this.participant = participant
     this.#ws = ws
     this.#timings = timings
     this.#inbox = createInbox(this, inbox)
     this.outbox = createOutbox(ws, this)
-    ws.on('message', (data, isBinary) => {
-      if (!this.closing) this.#inbox.receive(data, isBinary)
-    })
-    ws.on('pong', () => {
-      this.#lastPong = Date.now()
-    })
-    ws.on('error', (error) => {
-      onFailed(this, error)
-      this.#ws.terminate()
-    })
-    ws.on('close', (code) => {
-      this.closing = true
-      this.#inbox.clear()
-      onClosed(this, code)
-    })
   }
 
   get participant(): ParticipantRecord {
@@ -101,7 +87,9 @@ class SocketConnection implements Connection {
   }
 
   set participant(record: ParticipantRecord) {
-    this.#participant = record
+    const { participantId: id, roomId: room_id } = this.admission
+    // Each row comes with ids of its own, which are the same.
+    this.#participant = { ...record, id, room_id }
     this.inside = record.status !== 'waiting'
     this.isHost = isHost(record)
     this.listening = record.listening_language
@@ -116,6 +104,22 @@ class SocketConnection implements Connection {
       },
     })
     return this.#player
+  }
+
+  receive(data: RawData, isBinary: boolean): void {
+    if (!this.closing) this.#inbox.receive(data, isBinary)
+  }
+
+  /** A pong came. */
+  answered(): void {
+    this.#lastPong = Date.now()
+  }
+
+  /** The socket is closed. */
+  end(): void {
+    this.closing = true
+    this.gone = true
+    this.#inbox.clear()
   }
 
   error(code: ErrorCode, message: string, ref?: string): void {

@@ -14,7 +14,8 @@ import { createAudio } from './audio.ts'
 import { createBackground } from './background.ts'
 import { createChains } from './chains.ts'
 import { createCodec } from './codec.ts'
-import { type Connection, createConnection } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { createConnections } from './connections.ts'
 import { CLOSE, LAST_WORDS_MS, MAX_WAITING_CAPTIONS, TIMINGS, type Timings } from './limits.ts'
 import type { ListenedLanguages } from './listened-languages.ts'
 import { createLobby } from './lobby.ts'
@@ -78,9 +79,8 @@ export function createHub(deps: HubDeps): Hub {
   const texts = createEventTexts({ captions, polls: polls.texts })
   const messages = createMessages({ meetings, captions, texts, audio, state, speakers, log, now })
   const inbox = { codec: createCodec(), handle: traceMessages(messages, tracing), fail: messages.fail, audio }
-  /** With the room of each, once it could be served. */
-  const connections = new Map<Connection, Promise<Room | null>>()
-  const tokenEnds = createTokenEnds(deps.apiKeys.ends)
+  const connections = createConnections({ timings, inbox, onClosed, onFailed })
+  const tokenEnds = createTokenEnds({ endsOf: deps.apiKeys.ends, connections })
   const rooms = createRooms((record) =>
     openRoom({
       record,
@@ -102,7 +102,7 @@ export function createHub(deps: HubDeps): Hub {
   const speaking = createSpeaking({ speechOut, meetingAllowance })
   const welcome = createWelcome({ meetings, languages, now })
   const lobby = createLobby({ meetings, welcome, now })
-  const upkeep = createUpkeep({ state, meetings, connections: () => connections.keys(), rooms: rooms.list })
+  const upkeep = createUpkeep({ state, meetings, connections, rooms: rooms.list })
   const updates = createPollUpdates({
     polls,
     onError: (err) => log.warn({ err }, 'the result of a poll could not be shown'),
@@ -119,14 +119,14 @@ export function createHub(deps: HubDeps): Hub {
 
   metrics?.watch(() => {
     let inside = 0
-    for (const connection of connections.keys()) if (connection.inside) inside++
+    for (const connection of connections) if (connection.inside) inside++
     return { inside, waiting: connections.size - inside, rooms: rooms.list().length }
   })
 
   function connect(ws: WebSocket, { admission, room, participant }: Admitted): void {
-    const connection = createConnection({ ws, admission, participant, timings, inbox, onClosed, onFailed })
+    const connection = connections.add(ws, { admission, participant })
     tokenEnds.watch(connection)
-    connections.set(connection, open(connection, room))
+    track(serve(connection, room))
     if (closing) connection.close(CLOSE.restart, 'restart: reconnect and resume')
     // It may have been revoked between the check before the upgrade and the listener here.
     else if (state.revocations.isRevokedLocally(admission.principal.sessionId)) {
@@ -135,22 +135,23 @@ export function createHub(deps: HubDeps): Hub {
   }
 
   function onClosed(connection: Connection, code: number): void {
-    const opened = connections.get(connection) ?? Promise.resolve(null)
-    connections.delete(connection)
-    tokenEnds.forget(connection)
     onGone(connection.admission)
     metrics?.closed(code)
     const { principal, connectionId } = connection.admission
     const subject = subjectOf(principal)
     const user_id = userIdOf(principal)
     log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
-    track(opened.then((room) => room && leave(room, connection)))
-    // What was said before is still written down.
-    track(opened.then(() => audio.stop(connection)))
+    leave(connection)
   }
 
   function onFailed({ admission: { connectionId } }: Connection, err: Error): void {
     log.error({ err, connection_id: connectionId }, 'a meeting socket failed')
+  }
+
+  /** One that is gone before its room could be served leaves it then. */
+  async function serve(connection: Connection, record: RoomRecord): Promise<void> {
+    connection.room = await open(connection, record)
+    if (connection.gone) leave(connection)
   }
 
   /** Joins the room's stream, then says what is there; resolves to the room, or null when the socket could not be served. */
@@ -180,13 +181,17 @@ export function createHub(deps: HubDeps): Hub {
     }
   }
 
-  function leave(room: Room, connection: Connection): void {
+  function leave(connection: Connection): void {
+    const { room } = connection
+    if (!room) return
     room.remove(connection)
     rooms.release(room)
+    // What was said before is still written down.
+    audio.stop(connection)
   }
 
   function onRevoked({ sessionId, reason }: Revocation): void {
-    for (const connection of connections.keys()) {
+    for (const connection of connections) {
       if (connection.admission.principal.sessionId !== sessionId) continue
       if (reason === 'left') connection.close(CLOSE.left, 'left')
       else if (reason === 'kicked') connection.close(CLOSE.forbidden, 'removed from the room')
@@ -217,7 +222,7 @@ export function createHub(deps: HubDeps): Hub {
 
   function tick(): void {
     const at = Date.now()
-    for (const connection of connections.keys()) connection.ping(at)
+    for (const connection of connections) connection.ping(at)
   }
 
   function beat(): void {
@@ -246,7 +251,7 @@ export function createHub(deps: HubDeps): Hub {
       closing = true
       clearInterval(ticker)
       clearInterval(heartbeat)
-      for (const connection of connections.keys()) connection.close(CLOSE.restart, 'restart: reconnect and resume')
+      for (const connection of connections) connection.close(CLOSE.restart, 'restart: reconnect and resume')
       const deadline = Date.now() + timings.closeMs + 1000
       while (connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
       const lastWords = setTimeout(audio.abort, LAST_WORDS_MS)

@@ -5,9 +5,8 @@ import { CLOSE } from './limits.ts'
 const LONGEST_MS = 2 ** 31 - 1
 
 export interface TokenEnds {
-  /** Closes the connection when its token or key ends, unless it is forgotten. */
+  /** Closes the connection when its token or key ends. */
   watch(connection: Connection): void
-  forget(connection: Connection): void
   /**
    * Asks when the keys of the connections end: a rotation brings that forward, and word of a revocation may have been lost. Throws
    * DatabaseUnavailableError.
@@ -15,17 +14,20 @@ export interface TokenEnds {
   refresh(): Promise<void>
 }
 
-/** The ends of tokens and keys, as far as they come by themselves. `endsOf` leaves out keys that were revoked or are gone. */
-export function createTokenEnds(
-  endsOf: (keyIds: readonly string[]) => Promise<ReadonlyMap<string, number>>,
-): TokenEnds {
-  const ends = new Map<Connection, number>()
+export interface TokenEndsDeps {
+  /** Leaves out keys that were revoked or are gone. */
+  endsOf(keyIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Those that are open. */
+  connections: Iterable<Connection>
+}
+
+/** The ends of tokens and keys, as far as they come by themselves. */
+export function createTokenEnds({ endsOf, connections }: TokenEndsDeps): TokenEnds {
   /** For the first end alone: a timer of each would be most of what an idle connection holds. */
   let timer: NodeJS.Timeout | undefined
   let firesAt = Number.POSITIVE_INFINITY
 
-  function set(connection: Connection, endsAt: number): void {
-    ends.set(connection, endsAt)
+  function watch({ endsAt }: Connection): void {
     if (endsAt < firesAt) arm(endsAt)
   }
 
@@ -39,36 +41,30 @@ export function createTokenEnds(
   function closeEnded(): void {
     const now = Date.now()
     let next = Number.POSITIVE_INFINITY
-    for (const [connection, endsAt] of ends) {
-      if (endsAt > now) next = Math.min(next, endsAt)
-      else {
-        ends.delete(connection)
-        connection.close(CLOSE.tokenEnded, `the ${nameOf(connection)} has expired`)
-      }
+    for (const connection of connections) {
+      if (connection.endsAt > now) next = Math.min(next, connection.endsAt)
+      else connection.close(CLOSE.tokenEnded, `the ${nameOf(connection)} has expired`)
     }
     arm(next)
   }
 
   return {
-    watch(connection) {
-      set(connection, connection.admission.principal.expiresAt)
-    },
-
-    forget(connection) {
-      ends.delete(connection)
-    },
+    watch,
 
     async refresh() {
-      const keyIds = new Set([...ends.keys()].flatMap((connection) => keyOf(connection) ?? []))
+      const keyIds = new Set([...connections].flatMap((connection) => keyOf(connection) ?? []))
       if (keyIds.size === 0) return
       const known = await endsOf([...keyIds])
-      for (const connection of ends.keys()) {
+      for (const connection of connections) {
         const keyId = keyOf(connection)
         // One that came meanwhile was not asked for.
         if (keyId === null || !keyIds.has(keyId)) continue
         const endsAt = known.get(keyId)
         if (endsAt === undefined) connection.close(CLOSE.tokenEnded, 'the API key has been revoked')
-        else set(connection, endsAt)
+        else {
+          connection.endsAt = endsAt
+          watch(connection)
+        }
       }
     },
   }

@@ -9,7 +9,7 @@ import type { Room } from './room.ts'
 export interface UpkeepDeps {
   state: Pick<State, 'roomEvents' | 'presence' | 'socketLeases'>
   meetings: Pick<SocketMeetings, 'participation' | 'present' | 'sweep' | 'toParticipant'>
-  connections(): Iterable<Connection>
+  connections: Iterable<Connection>
   rooms(): Room[]
 }
 
@@ -71,7 +71,7 @@ export function createUpkeep({ state, meetings, connections, rooms }: UpkeepDeps
 
   return {
     async renew() {
-      const leases = [...connections()]
+      const leases = [...connections]
         .filter(({ closing }) => !closing)
         .flatMap(({ admission: { leasedTo, connectionId } }) => leasedTo.map((subject) => ({ subject, connectionId })))
       if (leases.length > 0) await socketLeases.renew(leases)

@@ -21,43 +21,48 @@ function connectionOf(keyId: string, livesMs: number) {
     outcome.isClosed = true
     closed.resolve([code, reason])
   }
-  const connection = { admission: { principal }, close } as unknown as Connection
+  const connection = { admission: { principal }, endsAt: principal.expiresAt, close } as unknown as Connection
   return { connection, outcome }
 }
 
 t.test('a key that lives longer than any timer closes nothing before its time', async (t) => {
-  const ends = createTokenEnds(async () => new Map())
   const [long, short] = [connectionOf('long', 365 * DAY_MS), connectionOf('short', 20)]
-  for (const { connection } of [long, short]) ends.watch(connection)
+  const connections = [long.connection, short.connection]
+  const ends = createTokenEnds({ endsOf: async () => new Map(), connections })
+  for (const connection of connections) ends.watch(connection)
   t.same(await short.outcome.closed, [4401, 'the API key has expired'])
   t.notOk(long.outcome.isClosed)
-  for (const { connection } of [long, short]) ends.forget(connection)
 })
 
 t.test('an end that a rotation brought forward counts for sockets that are open', async (t) => {
-  const ends = createTokenEnds(async (ids) => new Map(ids.map((id) => [id, Date.now() + 20])))
   const { connection, outcome } = connectionOf('rotated', 90 * DAY_MS)
+  const endsOf = async (ids: readonly string[]) => new Map(ids.map((id) => [id, Date.now() + 20]))
+  const ends = createTokenEnds({ endsOf, connections: [connection] })
   ends.watch(connection)
   await ends.refresh()
   t.same(await outcome.closed, [4401, 'the API key has expired'])
-  ends.forget(connection)
 })
 
 t.test('a key whose revocation nobody told of is found out', async (t) => {
   const asked: (readonly string[])[] = []
-  const ends = createTokenEnds(async (ids) => {
+  const connections = new Set<Connection>()
+  const endsOf = async (ids: readonly string[]) => {
     asked.push(ids)
     return new Map([['good', Date.now() + DAY_MS]])
-  })
+  }
+  const ends = createTokenEnds({ endsOf, connections })
   await ends.refresh()
   t.same(asked, [], 'nobody has a socket by a key: nobody is asked')
   const [good, gone, again] = [connectionOf('good', DAY_MS), connectionOf('gone', DAY_MS), connectionOf('gone', DAY_MS)]
-  for (const { connection } of [good, gone, again]) ends.watch(connection)
+  for (const { connection } of [good, gone, again]) {
+    connections.add(connection)
+    ends.watch(connection)
+  }
   await ends.refresh()
   t.same(asked, [['good', 'gone']], 'each key once')
   for (const { outcome } of [gone, again]) t.same(await outcome.closed, [4401, 'the API key has been revoked'])
   t.notOk(good.outcome.isClosed)
-  for (const { connection } of [good, gone, again]) ends.forget(connection)
+  connections.clear()
   await ends.refresh()
-  t.equal(asked.length, 1, 'what is forgotten is not asked for')
+  t.equal(asked.length, 1, 'nobody asks for the keys of sockets that are gone')
 })
