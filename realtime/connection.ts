@@ -20,8 +20,10 @@ export interface Connection extends Reader {
   readonly inside: boolean
   readonly outbox: Outbox
   readonly player: Player
-  /** The room it holds, once that could be served. */
+  /** The room it holds, once that is open. */
   room: Room | null
+  /** Whether messages are acted on. */
+  readonly started: boolean
   /** When its token or key ends, as far as is known. */
   endsAt: number
   readonly closing: boolean
@@ -29,7 +31,7 @@ export interface Connection extends Reader {
   readonly gone: boolean
   error(code: ErrorCode, message: string, ref?: string): void
   /** Begins to act on messages, in order; those that came before are first. */
-  start(room: Room): void
+  start(): void
   /** Closes, with a code and a reason the client may read; the second call does nothing. */
   close(code: number, reason: string): void
   /** Pings when it is due, and closes 4408 what has not answered for too long. */
@@ -48,7 +50,7 @@ export interface ConnectionDeps {
 }
 
 /**
- * A class, since there are many thousand idle ones: its methods are there once, and what plays sound when there is some. What is asked
+ * A class, since there are many thousand idle ones: its methods are there once, what reads messages and what plays sound when there are any. What is asked
  * of each with every event are fields: they are set when the participant is.
  */
 export class SocketConnection implements Connection {
@@ -59,26 +61,26 @@ export class SocketConnection implements Connection {
   isHost = false
   listening = ''
   room: Room | null = null
+  started = false
   endsAt: number
   closing = false
   gone = false
   #participant: ParticipantRecord
   readonly #ws: WebSocket
-  readonly #timings: ConnectionDeps['timings']
-  readonly #inbox: Inbox
+  readonly #deps: ConnectionDeps
+  #inbox: Inbox | null = null
   #player: Player | null = null
   #lastPing = Date.now()
   #lastPong = this.#lastPing
 
-  constructor(ws: WebSocket, { admission, participant }: Omit<Admitted, 'room'>, { timings, inbox }: ConnectionDeps) {
+  constructor(ws: WebSocket, { admission, participant }: Omit<Admitted, 'room'>, deps: ConnectionDeps) {
     this.admission = admission
     this.participantId = admission.participantId
     this.endsAt = admission.principal.expiresAt
     this.#participant = participant
     this.participant = participant
     this.#ws = ws
-    this.#timings = timings
-    this.#inbox = createInbox(this, inbox)
+    this.#deps = deps
     this.outbox = createOutbox(ws, this)
   }
 
@@ -107,7 +109,9 @@ export class SocketConnection implements Connection {
   }
 
   receive(data: RawData, isBinary: boolean): void {
-    if (!this.closing) this.#inbox.receive(data, isBinary)
+    if (this.closing) return
+    this.#inbox ??= createInbox(this, this.#deps.inbox)
+    this.#inbox.receive(data, isBinary)
   }
 
   /** A pong came. */
@@ -119,31 +123,32 @@ export class SocketConnection implements Connection {
   end(): void {
     this.closing = true
     this.gone = true
-    this.#inbox.clear()
+    this.#inbox?.clear()
   }
 
   error(code: ErrorCode, message: string, ref?: string): void {
     this.outbox.send(errorFrame(code, message, ref))
   }
 
-  start(room: Room): void {
-    this.#inbox.start(room)
+  start(): void {
+    this.started = true
+    this.#inbox?.start()
   }
 
   close(code: number, reason: string): void {
     if (this.closing) return
     this.closing = true
-    this.#inbox.clear()
+    this.#inbox?.clear()
     this.#ws.close(code, reason)
     // A peer that is gone or does not read never ends the handshake.
-    setTimeout(() => this.#ws.terminate(), this.#timings.closeMs).unref()
+    setTimeout(() => this.#ws.terminate(), this.#deps.timings.closeMs).unref()
   }
 
   ping(now: number): void {
     if (this.closing) return
-    if (now - this.#lastPong >= this.#timings.deadMs) {
+    if (now - this.#lastPong >= this.#deps.timings.deadMs) {
       this.close(CLOSE.noPong, 'no pong')
-    } else if (now - this.#lastPing >= this.#timings.pingMs) {
+    } else if (now - this.#lastPing >= this.#deps.timings.pingMs) {
       this.#lastPing = now
       this.#ws.ping()
     }

@@ -24,7 +24,7 @@ import type { SocketMetrics } from './metrics.ts'
 import { createPollUpdates } from './polls.ts'
 import type { Admission, Admitted, SocketLog, SocketMeetings } from './ports.ts'
 import { createReactions } from './reactions.ts'
-import { openRoom, type Room } from './room.ts'
+import { openRoom, type Room, type RoomDeps } from './room.ts'
 import { createRooms } from './rooms.ts'
 import { createSpeaking } from './speaking.ts'
 import { createEventTexts } from './texts.ts'
@@ -81,24 +81,22 @@ export function createHub(deps: HubDeps): Hub {
   const inbox = { codec: createCodec(), handle: traceMessages(messages, tracing), fail: messages.fail, audio }
   const connections = createConnections({ timings, inbox, onClosed, onFailed })
   const tokenEnds = createTokenEnds({ endsOf: deps.apiKeys.ends, connections })
-  const rooms = createRooms((record) =>
-    openRoom({
-      record,
-      roomEvents: state.roomEvents,
-      texts,
-      tracing,
-      onArrived(room, event) {
-        if (event.type.startsWith('participant.')) listened.forget(record.id)
-        reactions.onArrived(room, event)
-        updates.onArrived(room, event)
-      },
-      onDelivered(room, event) {
-        reactions.onDelivered(room, event)
-        speaking.speak(room, event)
-      },
-      onError: (err) => log.warn({ err, room_id: record.id }, 'missed events of a room could not be fetched'),
-    }),
-  )
+  const roomDeps: RoomDeps = {
+    roomEvents: state.roomEvents,
+    texts,
+    tracing,
+    onArrived(room, event) {
+      if (event.type.startsWith('participant.')) listened.forget(room.record.id)
+      reactions.onArrived(room, event)
+      updates.onArrived(room, event)
+    },
+    onDelivered(room, event) {
+      reactions.onDelivered(room, event)
+      speaking.speak(room, event)
+    },
+    onError: ({ record }, err) => log.warn({ err, room_id: record.id }, 'missed events of a room could not be fetched'),
+  }
+  const rooms = createRooms((record) => openRoom(record, roomDeps))
   const speaking = createSpeaking({ speechOut, meetingAllowance })
   const welcome = createWelcome({ meetings, languages, now })
   const lobby = createLobby({ meetings, welcome, now })
@@ -126,7 +124,7 @@ export function createHub(deps: HubDeps): Hub {
   function connect(ws: WebSocket, { admission, room, participant }: Admitted): void {
     const connection = connections.add(ws, { admission, participant })
     tokenEnds.watch(connection)
-    track(serve(connection, room))
+    track(open(connection, room))
     if (closing) connection.close(CLOSE.restart, 'restart: reconnect and resume')
     // It may have been revoked between the check before the upgrade and the listener here.
     else if (state.revocations.isRevokedLocally(admission.principal.sessionId)) {
@@ -141,49 +139,39 @@ export function createHub(deps: HubDeps): Hub {
     const subject = subjectOf(principal)
     const user_id = userIdOf(principal)
     log.info({ event: 'socket.closed', code, user_id, subject, connection_id: connectionId }, 'socket closed')
-    leave(connection)
+    if (connection.room) leave(connection.room, connection)
   }
 
   function onFailed({ admission: { connectionId } }: Connection, err: Error): void {
     log.error({ err, connection_id: connectionId }, 'a meeting socket failed')
   }
 
-  /** One that is gone before its room could be served leaves it then. */
-  async function serve(connection: Connection, record: RoomRecord): Promise<void> {
-    connection.room = await open(connection, record)
-    if (connection.gone) leave(connection)
-  }
-
-  /** Joins the room's stream, then says what is there; resolves to the room, or null when the socket could not be served. */
-  async function open(connection: Connection, record: RoomRecord): Promise<Room | null> {
-    let held: Room | null = null
+  /** Joins the room's stream, then says what is there. */
+  async function open(connection: Connection, record: RoomRecord): Promise<void> {
     try {
       const room = await rooms.hold(record)
-      held = room
+      if (connection.gone) return rooms.release(room)
+      connection.room = room
       if (connection.inside) {
         // It may have been removed before this process listened.
         if (!(await welcome.inside(room, connection))) track(upkeep.stillThere(room, [connection]))
         // Frames that came early are acted on before the held events go out: an early `resume` replays in front of them.
-        connection.start(room)
+        connection.start()
         connection.outbox.release()
       } else {
         room.add(connection)
         welcome.outside(room, connection)
-        connection.start(room)
+        connection.start()
         // It may have been decided on before this process listened.
         track(lobby.look(room, connection))
       }
-      return room
     } catch (err) {
       log.warn({ err, connection_id: connection.admission.connectionId }, 'a socket could not be served')
       connection.close(CLOSE.unavailable, 'a dependency is down: retry')
-      return held
     }
   }
 
-  function leave(connection: Connection): void {
-    const { room } = connection
-    if (!room) return
+  function leave(room: Room, connection: Connection): void {
     room.remove(connection)
     rooms.release(room)
     // What was said before is still written down.

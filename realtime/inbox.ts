@@ -22,8 +22,8 @@ const MINUTE_MS = 60_000
 /** What a client sends, read, limited and acted on in order. */
 export interface Inbox {
   receive(data: RawData, isBinary: boolean): void
-  /** Begins to act on messages; those that came before are first. */
-  start(room: Room): void
+  /** Acts on what waits, once its connection has started. */
+  start(): void
   /** Forgets what waits. */
   clear(): void
 }
@@ -40,11 +40,10 @@ export interface InboxDeps {
 
 export const createInbox = (connection: Connection, deps: InboxDeps): Inbox => new SocketInbox(connection, deps)
 
-/** A class, since each of many thousand idle sockets has one: its methods are there once, and its windows when something comes. */
+/** A class, as its connection is one: its methods are there once, and its windows when something comes. */
 class SocketInbox implements Inbox {
   readonly #connection: Connection
   readonly #deps: InboxDeps
-  #room: Room | null = null
   #frames: Window | null = null
   #bad: Window | null = null
   #audioFrames: Window | null = null
@@ -62,9 +61,9 @@ class SocketInbox implements Inbox {
     else this.#readText(toBuffer(data))
   }
 
-  start(room: Room): void {
-    this.#room = room
-    void this.#work(room)
+  start(): void {
+    const { room, started } = this.#connection
+    if (room && started) void this.#work(room)
   }
 
   clear(): void {
@@ -118,7 +117,7 @@ class SocketInbox implements Inbox {
   #push(message: ClientMessage | Buffer): void {
     this.#waiting ??= []
     this.#waiting.push(message)
-    if (this.#room) void this.#work(this.#room)
+    this.start()
   }
 
   async #work(room: Room): Promise<void> {

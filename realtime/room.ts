@@ -1,10 +1,10 @@
 import type { RoomRecord } from '../repositories/rooms.ts'
-import { NO_TRACING, type Tracing } from '../services/tracing.ts'
+import type { Tracing } from '../services/tracing.ts'
 import type { RoomEvents } from '../state/room-events.ts'
 import { languagesRead, reaches } from './audience.ts'
 import { type CaptionOwners, createCaptionOwners } from './caption-owners.ts'
 import type { Connection } from './connection.ts'
-import { createDeliveries } from './deliveries.ts'
+import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { type AnyEvent, createEventFrames } from './frames.ts'
 import { COMPLETION_MS } from './limits.ts'
 import type { EventTexts } from './texts.ts'
@@ -29,121 +29,161 @@ export interface Room {
   close(): void
 }
 
+/** What all rooms have in common. */
 export interface RoomDeps {
-  record: RoomRecord
   roomEvents: Pick<RoomEvents, 'after' | 'lastSeq' | 'subscribe'>
   texts: EventTexts
   /** Called for each event as it comes, in order. */
   onArrived(room: Room, event: AnyEvent): void
   /** Called for each event after the sockets got it. */
   onDelivered(room: Room, event: AnyEvent): void
-  onError(error: unknown): void
-  tracing?: Tracing
+  /** Called when missed events could not be fetched. */
+  onError(room: Room, error: unknown): void
+  tracing: Tracing
 }
 
 /** Subscribes to a room. Resolves when every event from `seq` on will be delivered, in order and once. */
-export async function openRoom({ record, roomEvents, texts, tracing = NO_TRACING, ...on }: RoomDeps): Promise<Room> {
-  const connections = new Set<Connection>()
-  const captionOwners = createCaptionOwners()
-  const lacked = (event: AnyEvent) => texts.lacked(event, languagesRead(event, connections))
-  // When Redis lost what people listen to, a caption is made without the languages of those who have not said it again.
-  const deliveries = createDeliveries({
-    lacks: (event) => lacked(event).length > 0,
-    complete(event) {
-      const parent = traceOf(event)
-      const work = () => texts.complete(event, record.id, lacked(event))
-      return parent === undefined ? work() : tracing.run('caption complete', { parent }, work)
-    },
-    deliver: hand,
-    patienceMs: COMPLETION_MS,
-    max: MAX_PENDING,
-  })
+export async function openRoom(record: RoomRecord, deps: RoomDeps): Promise<Room> {
+  const room = new SubscribedRoom(record, deps)
+  await room.open()
+  return room
+}
+
+/** A class, since there are many quiet ones: its methods are there once, and what captions need when one comes. */
+class SubscribedRoom implements Room {
+  readonly record: RoomRecord
+  readonly connections = new Set<Connection>()
+  seq = 0
+  readonly #deps: RoomDeps
   /** Live events that wait for a gap before them to be filled; null when there is none. */
-  let pending: AnyEvent[] | null = []
-  let seq = 0
-  let again = false
+  #pending: AnyEvent[] | null = []
+  #again = false
+  #captionOwners: CaptionOwners | null = null
+  #deliveries: Deliveries | null = null
+  #unsubscribe = () => {}
 
-  function receive(event: AnyEvent): void {
-    if (pending) {
-      if (pending.length < MAX_PENDING) pending.push(event)
-      else again = true
-      return
-    }
-    if (event.seq !== undefined && event.seq > seq + 1) {
-      pending = [event]
-      fill().catch(on.onError)
-      return
-    }
-    deliver(event)
+  constructor(record: RoomRecord, deps: RoomDeps) {
+    this.record = record
+    this.#deps = deps
   }
 
-  function deliver(event: AnyEvent): void {
+  async open(): Promise<void> {
+    const { roomEvents } = this.#deps
+    this.#unsubscribe = await roomEvents.subscribe(this.record.id, (event) => this.#receive(event))
+    try {
+      this.seq = await roomEvents.lastSeq(this.record.id)
+    } catch (error) {
+      this.#unsubscribe()
+      throw error
+    }
+    this.#deliverPending()
+  }
+
+  get captionOwners(): CaptionOwners {
+    this.#captionOwners ??= createCaptionOwners()
+    return this.#captionOwners
+  }
+
+  add(connection: Connection): void {
+    this.connections.add(connection)
+  }
+
+  remove(connection: Connection): void {
+    this.connections.delete(connection)
+  }
+
+  show(event: AnyEvent): void {
+    if (!this.#deliveries && this.#lacked(event).length > 0) this.#deliveries = this.#createDeliveries()
+    if (this.#deliveries) this.#deliveries.push(event)
+    else this.#hand(event)
+  }
+
+  async catchUp(): Promise<void> {
+    if (this.#pending) {
+      this.#again = true
+      return
+    }
+    this.#pending = []
+    await this.#fill()
+  }
+
+  close(): void {
+    this.#unsubscribe()
+  }
+
+  #receive(event: AnyEvent): void {
+    if (this.#pending) {
+      if (this.#pending.length < MAX_PENDING) this.#pending.push(event)
+      else this.#again = true
+      return
+    }
+    if (event.seq !== undefined && event.seq > this.seq + 1) {
+      this.#pending = [event]
+      this.#fill().catch((error: unknown) => this.#deps.onError(this, error))
+      return
+    }
+    this.#deliver(event)
+  }
+
+  #deliver(event: AnyEvent): void {
     if (event.seq !== undefined) {
-      if (event.seq <= seq) return
-      seq = event.seq
+      if (event.seq <= this.seq) return
+      this.seq = event.seq
     }
-    if (event.type === 'caption') captionOwners.claim(String(event.id), (event.speaker as { id: string }).id)
-    on.onArrived(room, event)
-    deliveries.push(event)
-  }
-
-  function hand(event: AnyEvent): void {
-    const frames = createEventFrames(event)
-    const parent = traceOf(event)
-    if (parent === undefined || !tracing.isOn) {
-      for (const connection of connections) if (reaches(event, connection)) connection.outbox.deliver(frames)
-    } else {
-      const readers = [...connections].filter((connection) => reaches(event, connection))
-      deliverTraced({ frames, parent, readers }, tracing)
-    }
-    on.onDelivered(room, event)
+    if (event.type === 'caption') this.captionOwners.claim(String(event.id), (event.speaker as { id: string }).id)
+    this.#deps.onArrived(this, event)
+    this.show(event)
   }
 
   /** Delivers what is kept after `seq`, then what waited. Those who wait are let through even when the log does not answer. */
-  async function fill(): Promise<void> {
+  async #fill(): Promise<void> {
     try {
       do {
-        again = false
-        const { events } = await roomEvents.after(record.id, seq)
-        for (const event of events) deliver(event)
-      } while (again)
+        this.#again = false
+        const { events } = await this.#deps.roomEvents.after(this.record.id, this.seq)
+        for (const event of events) this.#deliver(event)
+      } while (this.#again)
     } finally {
-      const waiting = pending ?? []
-      pending = null
-      for (const event of waiting) deliver(event)
+      this.#deliverPending()
     }
   }
 
-  const room: Room = {
-    record,
-    connections,
-    captionOwners,
-    get seq() {
-      return seq
-    },
-    show: deliveries.push,
-    add: (connection) => void connections.add(connection),
-    remove: (connection) => void connections.delete(connection),
-    async catchUp() {
-      if (pending) {
-        again = true
-        return
-      }
-      pending = []
-      await fill()
-    },
-    close: () => unsubscribe(),
+  #deliverPending(): void {
+    const waiting = this.#pending ?? []
+    this.#pending = null
+    for (const event of waiting) this.#deliver(event)
   }
 
-  const unsubscribe = await roomEvents.subscribe(record.id, receive)
-  try {
-    seq = await roomEvents.lastSeq(record.id)
-  } catch (error) {
-    unsubscribe()
-    throw error
+  /** When Redis lost what people listen to, a caption is made without the languages of those who have not said it again. */
+  #createDeliveries(): Deliveries {
+    const { texts, tracing } = this.#deps
+    return createDeliveries({
+      lacks: (event) => this.#lacked(event).length > 0,
+      complete: (event) => {
+        const parent = traceOf(event)
+        const work = () => texts.complete(event, this.record.id, this.#lacked(event))
+        return parent === undefined ? work() : tracing.run('caption complete', { parent }, work)
+      },
+      deliver: (event) => this.#hand(event),
+      patienceMs: COMPLETION_MS,
+      max: MAX_PENDING,
+    })
   }
-  const early = pending
-  pending = null
-  for (const event of early) deliver(event)
-  return room
+
+  #lacked(event: AnyEvent): string[] {
+    return this.#deps.texts.lacked(event, languagesRead(event, this.connections))
+  }
+
+  #hand(event: AnyEvent): void {
+    const { tracing, onDelivered } = this.#deps
+    const frames = createEventFrames(event)
+    const parent = traceOf(event)
+    if (parent === undefined || !tracing.isOn) {
+      for (const connection of this.connections) if (reaches(event, connection)) connection.outbox.deliver(frames)
+    } else {
+      const readers = [...this.connections].filter((connection) => reaches(event, connection))
+      deliverTraced({ frames, parent, readers }, tracing)
+    }
+    onDelivered(this, event)
+  }
 }
