@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
+import { userIdOf } from '../services/principal.ts'
 import { baseLanguage } from '../services/translation.ts'
 import { errorFrame } from './codec.ts'
 import type { Reader } from './frames.ts'
@@ -89,9 +90,10 @@ export class SocketConnection implements Connection {
   }
 
   set participant(record: ParticipantRecord) {
-    const { participantId: id, roomId: room_id } = this.admission
-    // Each row comes with ids of its own, which are the same.
-    this.#participant = { ...record, id, room_id }
+    const { participantId: id, roomId: room_id, principal } = this.admission
+    // The same ids, held once: each row comes with copies of its own.
+    const user_id = record.user_id === userIdOf(principal) ? userIdOf(principal) : record.user_id
+    this.#participant = { ...record, id, room_id, user_id }
     this.inside = record.status !== 'waiting'
     this.isHost = isHost(record)
     this.listening = record.listening_language

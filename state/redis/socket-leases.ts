@@ -9,7 +9,7 @@ import { clockArgument, runScript } from './script.ts'
 
 /** Nobody waits for a renewal, and a lease lives much longer. */
 const RENEW_BUDGET_MS = 2000
-/** Subjects renewed at once: what others ask of Redis meanwhile waits behind no more than these. */
+/** Leases renewed at once: what others ask of Redis meanwhile waits behind no more than these. */
 const RENEWED_AT_ONCE = 200
 
 /** Leases of sockets over all processes. The process's own are mirrored in memory, for when Redis is down. */
@@ -39,9 +39,9 @@ export function createRedisSocketLeases(options: {
     },
     async renew(leases) {
       await local.renew(leases)
-      const bySubject = [...Map.groupBy(leases, ({ subject }) => subject)]
-      for (let from = 0; from < bySubject.length; from += RENEWED_AT_ONCE) {
-        const renewals = bySubject.slice(from, from + RENEWED_AT_ONCE).map(([subject, held]) => {
+      for (let from = 0; from < leases.length; from += RENEWED_AT_ONCE) {
+        const bySubject = Map.groupBy(leases.slice(from, from + RENEWED_AT_ONCE), ({ subject }) => subject)
+        const renewals = [...bySubject].map(([subject, held]) => {
           const key = socketsKey(subject)
           const args = [clock(), LEASE_MS, ...held.map(({ connectionId }) => connectionId)]
           return keyspace.run(key, (redis) => runScript(redis, 'fmRenewSockets', [key], args), RENEW_BUDGET_MS)
