@@ -7,8 +7,6 @@ import type { RawErrors } from './raw-errors.ts'
 
 /** Binary frames are audio, 32 KiB at most; text is checked further in. */
 const MAX_FRAME_BYTES = 32 * 1024
-/** The hub closes its sockets with a reconnect hint; who has not gone by then is cut off, so that the server can end. */
-const CLOSE_PATIENCE_MS = 3_000
 
 interface Options {
   protocol: string
@@ -20,16 +18,12 @@ const plugin: FastifyPluginAsync<Options> = async (app, { protocol, rawErrors })
     options: {
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
+      // The hub knows them: it closes them with a reconnect hint when the server ends, and cuts off who does not go.
+      clientTracking: false,
       handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
     },
     // Its own would close the sockets before the hub can say why.
-    preClose: (done) => {
-      const cut = setTimeout(() => {
-        for (const socket of app.websocketServer.clients) socket.terminate()
-      }, CLOSE_PATIENCE_MS)
-      cut.unref()
-      done()
-    },
+    preClose: (done) => done(),
     errorHandler: (error, socket, request) => {
       request.log.error({ err: error }, 'a meeting socket failed')
       socket.terminate()
