@@ -14,8 +14,8 @@ const port = await start(JSON.parse(options) as RoomSideOptions)
 process.on('message', async ({ settled }: { settled?: boolean }) => {
   // For its memory; not when its time is asked for, which a collection would be part of.
   for (let i = 0; settled && i < COLLECTIONS; i++) {
-    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     await sleep(100)
+    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed, external } = process.memoryUsage()
