@@ -51,8 +51,8 @@ export interface ConnectionDeps {
 }
 
 /**
- * A class, since there are many thousand idle ones: its methods are there once, what reads messages and what plays sound when there are any. What is asked
- * of each with every event are fields: they are set when the participant is.
+ * A class, since there are many thousand idle ones: its methods are there once, and what reads messages and what plays sound when there
+ * are any. What is asked of each with every event are fields: they are set when the participant is.
  */
 export class SocketConnection implements Connection {
   readonly admission: Admission
