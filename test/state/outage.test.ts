@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
 import t from 'tap'
+import { socketsKey } from '../../state/keys.ts'
 import type { Limit } from '../../state/limiter.ts'
 import type { State, Subject } from '../../state/state.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
@@ -124,4 +126,21 @@ t.test('two processes share one limit', async (t) => {
     admitted.reduce((sum, count) => sum + count, 0),
     LIMIT.max,
   )
+})
+
+t.test("a socket's place that is given back while Redis is held up is free when it answers again", async (t) => {
+  const redis = await startRedis(t)
+  const state = await openRedisState(t, redis.url, { ...local, budgetMs: 200 })
+  const control = new Redis(redis.url)
+  t.teardown(() => control.disconnect())
+  const leaseholder = someone()
+  for (const id of ['kept', 'given back']) t.ok(await state.socketLeases.acquire(leaseholder, id, 2))
+  const held = () => control.zrange(socketsKey(leaseholder), 0, -1)
+  t.equal((await held()).length, 2)
+  redis.pause()
+  await until(() => state.status() === 'down')
+  await state.socketLeases.release(leaseholder, 'given back')
+  redis.resume()
+  await until(async () => !(await held()).includes('given back'))
+  t.strictSame(await held(), ['kept'], 'and not because leases end')
 })
