@@ -135,7 +135,7 @@ t.test("a socket's place that is given back while Redis is held up is free when 
   t.teardown(() => control.disconnect())
   const leaseholder = someone()
   for (const id of ['kept', 'given back']) t.ok(await state.socketLeases.acquire(leaseholder, id, 2))
-  const held = () => control.zrange(socketsKey(leaseholder), 0, -1)
+  const held = () => control.zrange(socketsKey(leaseholder), '0', '-1')
   t.equal((await held()).length, 2)
   redis.pause()
   await until(() => state.status() === 'down')
