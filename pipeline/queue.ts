@@ -38,16 +38,17 @@ export function createQueue({ concurrency, maxWaiting, maxWaitingPerGroup = maxW
   }
 
   function enter(until: AbortSignal | (() => AbortSignal), group: string): Promise<void> {
-    const isFree = running < concurrency
-    const signal = typeof until !== 'function' ? until : isFree ? null : until()
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    if (isFree || !signal) {
+    const known = typeof until === 'function' ? null : until
+    if (known?.aborted) return Promise.reject(known.reason)
+    if (running < concurrency) {
       running++
       return Promise.resolve()
     }
     const waiters = groups.get(group) ?? new Set<Admit>()
     if (waiting >= maxWaiting || waiters.size >= maxWaitingPerGroup)
       return Promise.reject(new QueueFullError('Too many requests wait.'))
+    const signal = typeof until === 'function' ? until() : until
+    if (signal.aborted) return Promise.reject(signal.reason)
     return new Promise<void>((resolve, reject) => {
       const leave = (): void => {
         remove(group, admit)

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Presence } from '../state/presence.ts'
+import type { State } from '../state/state.ts'
 
 const MAX_ROOMS = 1_000
 /** How long a word that something has changed may be missed. */
@@ -15,12 +16,19 @@ export interface ListenedLanguages extends Pick<Presence, 'listening'> {
  * Remembers what a room listens to while nobody's language changes, so that not every caption asks. What a caption is made without is
  * added by the process of who wants it (room.ts), so that it does no harm to be late by an event.
  */
-export function createListenedLanguages(presence: Pick<Presence, 'listening'>): ListenedLanguages {
+export function createListenedLanguages({
+  presence,
+  status,
+}: {
+  presence: Pick<Presence, 'listening'>
+  status: State['status']
+}): ListenedLanguages {
   const known = new LRUCache<string, Promise<string[]>>({ max: MAX_ROOMS, ttl: REMEMBERED_MS })
 
   return {
     listening(roomId) {
-      const remembered = known.get(roomId)
+      // While Redis is away nothing can be said: that shows here, before anybody is charged.
+      const remembered = status() === 'up' ? known.get(roomId) : undefined
       if (remembered) return remembered
       const asked = presence.listening(roomId)
       known.set(roomId, asked)

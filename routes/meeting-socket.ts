@@ -50,7 +50,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
   const { log } = app
   const { transcription, voiceActivity, meetingAllowance, apiKeys } = deps
   const { toParticipant } = meetings
-  const listened = createListenedLanguages(state.presence)
+  const listened = createListenedLanguages(state)
   const captions = createCaptions({
     ...{ presence: listened, roomEvents: state.roomEvents },
     ...{ translation, meetingAllowance, toParticipant, tracing },

@@ -3,6 +3,7 @@ import { createQueue, QueueFullError } from '../pipeline/queue.ts'
 import { NO_METRICS, type PipelineMetrics, type StageName } from './pipeline-metrics.ts'
 import { attempt } from './stage/attempt.ts'
 import { CIRCUIT, type CircuitOptions, createGuard, faultOf, type Guard } from './stage/guard.ts'
+import { createTimeLimit, type TimeLimit } from './stage/time-limit.ts'
 import { NO_TRACING, type Tracing } from './tracing.ts'
 
 export interface StageLog {
@@ -110,14 +111,25 @@ export function createStage<E extends { readonly name: string }>(options: StageO
     const { timeoutMs, room, signal: given } = request
     const until = performance.now() + timeoutMs
     const stops = given ? [closed.signal, given] : [closed.signal]
+    let wait: TimeLimit | undefined
+    const waits = () => {
+      const late = () => new DOMException('It waited too long.', 'TimeoutError')
+      wait = createTimeLimit({ timeoutMs, signals: stops, late })
+      return wait.signal
+    }
+    const turn = () => {
+      // From here on each engine has a time limit of its own.
+      wait?.end()
+      return askAll(request, until, stops)
+    }
     try {
       for (const signal of stops) signal.throwIfAborted()
-      // From its turn on each engine has a time limit of its own.
-      const waits = () => AbortSignal.any([...stops, AbortSignal.timeout(timeoutMs)])
-      return await queue.run(() => askAll(request, until, stops), waits, room)
+      return await queue.run(turn, waits, room)
     } catch (error) {
       if (error instanceof QueueFullError) metrics.overloaded(name)
       throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })
+    } finally {
+      wait?.end()
     }
   }
 

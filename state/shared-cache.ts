@@ -6,4 +6,4 @@ export interface SharedCache {
   set(key: string, value: Buffer, ttlMs: number): Promise<void>
 }
 
-export const MAX_SHARED_BYTES = 16 * 1024
+export const MAX_SHARED_BYTES = 32 * 1024

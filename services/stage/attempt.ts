@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { abortable } from '../../pipeline/abortable.ts'
 import { EngineError } from '../../pipeline/engine-error.ts'
+import { createTimeLimit, nobodyWaits } from './time-limit.ts'
 
 /** A busy engine that asks to wait no longer than this is asked again. */
 const MAX_WAIT_MS = 2_000
@@ -15,19 +16,10 @@ export async function attempt<A>(
   work: (signal: AbortSignal) => Promise<A>,
   { timeoutMs, signals }: { timeoutMs: number; signals: readonly AbortSignal[] },
 ): Promise<A> {
-  const late = new AbortController()
-  const timer = setTimeout(
-    () => late.abort(new EngineError(engine, 'slow', `no answer within ${Math.round(timeoutMs)} ms`)),
-    timeoutMs,
-  )
   const until = performance.now() + timeoutMs
-  // By hand: a composite signal costs several times as much, and each caption has one for each language.
-  const stop = () => late.abort(new DOMException('Nobody waits for it.', 'AbortError'))
-  for (const signal of signals) {
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop)
-  }
-  const either = late.signal
+  const late = () => new EngineError(engine, 'slow', `no answer within ${Math.round(timeoutMs)} ms`)
+  const limit = createTimeLimit({ timeoutMs, signals, late })
+  const either = limit.signal
   const ask = () => abortable(work(either), either)
   try {
     return await ask().catch(async (error: unknown) => {
@@ -38,10 +30,9 @@ export async function attempt<A>(
     })
   } catch (error) {
     // Whatever the engine made of it: it is not its fault.
-    throw signals.some(({ aborted }) => aborted) ? new DOMException('Nobody waits for it.', 'AbortError') : error
+    throw signals.some(({ aborted }) => aborted) ? nobodyWaits() : error
   } finally {
-    clearTimeout(timer)
-    for (const signal of signals) signal.removeEventListener('abort', stop)
+    limit.end()
   }
 }
 

@@ -3,6 +3,8 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBy
 const CIPHER = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** How much longer a value is when it is locked. */
+export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES
 
 /** Where a value is kept, and what locks it. */
 export interface Seal {

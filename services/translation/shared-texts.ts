@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { TranslatorAnswer } from '../../pipeline/translator.ts'
-import type { SharedCache } from '../../state/shared-cache.ts'
+import { MAX_SHARED_BYTES, type SharedCache } from '../../state/shared-cache.ts'
 import type { TranslationKey } from './memory.ts'
-import { createSeal, type Seal } from './sealed.ts'
+import { createSeal, SEAL_BYTES, type Seal } from './sealed.ts'
 
 const SHARED_MS = 86_400_000
 /** Texts that are looked for, or were just translated. */
@@ -15,7 +15,8 @@ interface SharedText {
   answers: Record<string, TranslatorAnswer>
   /** While the cache is being asked. */
   asking: Promise<void> | null
-  /** While it is about to be told. */
+  isAsked: boolean
+  /** While the cache is about to be told. */
   isDue: boolean
 }
 
@@ -39,42 +40,68 @@ export function createSharedTexts({ cache, secret }: { cache: SharedCache; secre
       Object.values(answers).reduce((sum, { text }) => sum + text.length, name.length + 1),
   })
 
-  function textOf(key: TranslationKey): SharedText {
-    const name = textName(key)
+  function textOf(name: string): SharedText {
     const known = recent.get(name)
     if (known) return known
-    const made: SharedText = { seal: createSeal(secret, name), answers: {}, asking: null, isDue: false }
+    const seal = createSeal(secret, name)
+    const made: SharedText = { seal, answers: {}, asking: null, isAsked: false, isDue: false }
     recent.set(name, made)
     return made
   }
 
-  async function ask(text: SharedText): Promise<void> {
-    const sealed = await cache.get(text.seal.address)
-    const opened = sealed && text.seal.unlock(sealed)
-    if (opened) text.answers = { ...(JSON.parse(opened) as SharedText['answers']), ...text.answers }
-    text.asking = null
+  function add(name: string, text: SharedText, answers: SharedText['answers']): void {
+    text.answers = answers
+    // Set anew, or its size would be what it was.
+    if (recent.delete(name)) recent.set(name, text)
   }
 
-  function tell(text: SharedText): void {
+  /** Asks the cache, once for all who ask at the same time. */
+  function ask(name: string, text: SharedText): Promise<void> {
+    text.asking ??= read(name, text).finally(() => {
+      text.asking = null
+      text.isAsked = true
+    })
+    return text.asking
+  }
+
+  async function read(name: string, text: SharedText): Promise<void> {
+    const sealed = await cache.get(text.seal.address)
+    const opened = sealed && text.seal.unlock(sealed)
+    if (opened) add(name, text, { ...(JSON.parse(opened) as SharedText['answers']), ...text.answers })
+  }
+
+  async function tell(name: string, text: SharedText): Promise<void> {
+    // Forgotten here since it was looked for: what others told of it is not to be lost.
+    if (!text.isAsked) await ask(name, text)
     text.isDue = false
-    void cache.set(text.seal.address, text.seal.lock(JSON.stringify(text.answers)), SHARED_MS)
+    const value = fitting(text.answers)
+    if (value !== null) await cache.set(text.seal.address, text.seal.lock(value), SHARED_MS)
   }
 
   return {
     async find(key) {
-      const text = textOf(key)
-      text.asking ??= ask(text)
-      await text.asking
+      const name = textName(key)
+      const text = textOf(name)
+      await ask(name, text)
       return text.answers[answerName(key)]
     },
     keep(key, answer) {
-      const text = textOf(key)
-      text.answers[answerName(key)] = answer
-      // Its size has changed.
-      recent.set(textName(key), text)
+      const name = textName(key)
+      const text = textOf(name)
+      add(name, text, { ...text.answers, [answerName(key)]: answer })
       if (text.isDue) return
       text.isDue = true
-      process.nextTick(tell, text)
+      process.nextTick(tell, name, text)
     },
   }
+}
+
+/** The newest answers that fit into a value of the cache, as JSON; null when none does. */
+function fitting(answers: SharedText['answers']): string | null {
+  const entries = Object.entries(answers)
+  for (; entries.length > 0; entries.shift()) {
+    const value = JSON.stringify(Object.fromEntries(entries))
+    if (Buffer.byteLength(value) + SEAL_BYTES <= MAX_SHARED_BYTES) return value
+  }
+  return null
 }

@@ -24,24 +24,38 @@ export function createRedisSocketLeases(options: {
   const { keyspace, onFailure, expectedProcesses, now } = options
   const clock = clockArgument(now)
   const local = createMemorySocketLeases(now ? { now } : {})
-  /** Leases that could not be given back: who holds them in vain could open no socket for a minute. */
-  let owed: { subject: Subject; connectionId: string }[] = []
+  /** Leases that could not be given back, and until when they stand: who holds them in vain lacks places. */
+  let owed: { subject: Subject; connectionId: string; until: number }[] = []
+  /** For each renewal under way what was given back meanwhile. */
+  const renewing = new Set<Set<string>>()
 
-  async function giveBack(subject: Subject, connectionId: string): Promise<void> {
+  async function giveBack(subject: Subject, connectionId: string, until: number): Promise<void> {
     const key = socketsKey(subject)
     try {
       await keyspace.run(key, (redis) => redis.zrem(key, connectionId))
     } catch {
-      if (owed.length < MAX_OWED) owed.push({ subject, connectionId })
+      if (owed.length < MAX_OWED) owed.push({ subject, connectionId, until })
     }
   }
 
   async function giveBackOwed(): Promise<void> {
-    const due = owed
+    const due = owed.filter(({ until }) => until > performance.now())
     owed = []
     for (let from = 0; from < due.length; from += RENEWED_AT_ONCE) {
       const block = due.slice(from, from + RENEWED_AT_ONCE)
-      await Promise.all(block.map(({ subject, connectionId }) => giveBack(subject, connectionId)))
+      await Promise.all(block.map(({ subject, connectionId, until }) => giveBack(subject, connectionId, until)))
+    }
+  }
+
+  async function renewAll(leases: Parameters<SocketLeases['renew']>[0], gone: ReadonlySet<string>): Promise<void> {
+    for (let from = 0; from < leases.length; from += RENEWED_AT_ONCE) {
+      const block = leases.slice(from, from + RENEWED_AT_ONCE).filter(({ connectionId }) => !gone.has(connectionId))
+      const sent = [...Map.groupBy(block, ({ subject }) => subject)].map(([subject, held]) => {
+        const key = socketsKey(subject)
+        const args = [clock(), LEASE_MS, ...held.map(({ connectionId }) => connectionId)]
+        return keyspace.run(key, (redis) => runScript(redis, 'fmRenewSockets', [key], args), RENEW_BUDGET_MS)
+      })
+      await Promise.allSettled(sent)
     }
   }
 
@@ -63,19 +77,15 @@ export function createRedisSocketLeases(options: {
     },
     async renew(leases) {
       await local.renew(leases)
-      for (let from = 0; from < leases.length; from += RENEWED_AT_ONCE) {
-        const bySubject = Map.groupBy(leases.slice(from, from + RENEWED_AT_ONCE), ({ subject }) => subject)
-        const renewals = [...bySubject].map(([subject, held]) => {
-          const key = socketsKey(subject)
-          const args = [clock(), LEASE_MS, ...held.map(({ connectionId }) => connectionId)]
-          return keyspace.run(key, (redis) => runScript(redis, 'fmRenewSockets', [key], args), RENEW_BUDGET_MS)
-        })
-        await Promise.allSettled(renewals)
-      }
+      const gone = new Set<string>()
+      renewing.add(gone)
+      await renewAll(leases, gone).finally(() => renewing.delete(gone))
+      await giveBackOwed()
     },
     async release(subject, connectionId) {
       await local.release(subject, connectionId)
-      await giveBack(subject, connectionId)
+      for (const gone of renewing) gone.add(connectionId)
+      await giveBack(subject, connectionId, performance.now() + LEASE_MS)
     },
   }
 }

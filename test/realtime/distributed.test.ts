@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import t from 'tap'
 import { openPair } from '../support/app-pair.ts'
 import { connect, type Frame, ticketFor } from '../support/socket-client.ts'
+import { until } from '../support/states.ts'
 
 const saying = (text: string) => (frame: Frame) => frame.source_text === text
 
@@ -23,10 +25,21 @@ t.test('sockets of one room on two processes', async (t) => {
   })
 
   await t.test('a language that is set at one counts at the other', async (t) => {
+    const sent: Frame[] = []
+    const bus = new Redis(redis.url)
+    t.teardown(() => bus.disconnect())
+    await bus.psubscribe('*')
+    bus.on('pmessage', (_pattern, _channel, message) => sent.push(JSON.parse(message)))
     reader.send({ type: 'language.set', listening: 'ca' })
     await Promise.all([speaker.next('participant.updated'), reader.next('participant.updated')])
     speaker.send({ type: 'say', text: 'Good morning.' })
     t.match(await reader.next('caption'), { language: 'ca', status: 'translated' })
+    await until(() => sent.some(saying('Good morning.')))
+    t.match(
+      sent.find(saying('Good morning.')),
+      { texts: { ca: { status: 'translated' } } },
+      'the speaker made it, not the process of who reads',
+    )
     reader.send({ type: 'language.set', listening: 'es' })
     await Promise.all([speaker.next('participant.updated'), reader.next('participant.updated')])
   })

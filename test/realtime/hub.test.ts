@@ -60,7 +60,7 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
   })
   const translation = createTranslation({ translators: [], log })
   const meetingAllowance = { charge: async () => ({ allowed: true, tell: null }) }
-  const listened = createListenedLanguages(state.presence)
+  const listened = createListenedLanguages(state)
   const captions = createCaptions({
     ...{ presence: listened, roomEvents: state.roomEvents },
     ...{ translation, meetingAllowance, toParticipant: meetings.toParticipant },

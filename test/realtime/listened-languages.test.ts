@@ -4,14 +4,18 @@ import { createListenedLanguages } from '../../realtime/listened-languages.ts'
 /** A presence whose answers the test gives, one after the other. */
 function open() {
   const asked: { roomId: string; answer: PromiseWithResolvers<string[]> }[] = []
+  const state = { isUp: true }
   const listened = createListenedLanguages({
-    listening(roomId) {
-      const answer = Promise.withResolvers<string[]>()
-      asked.push({ roomId, answer })
-      return answer.promise
+    presence: {
+      listening(roomId) {
+        const answer = Promise.withResolvers<string[]>()
+        asked.push({ roomId, answer })
+        return answer.promise
+      },
     },
+    status: () => (state.isUp ? 'up' : 'down'),
   })
-  return { listened, asked }
+  return { listened, asked, state }
 }
 
 t.test('what a room listens to is asked once, until something changes', async (t) => {
@@ -50,4 +54,15 @@ t.test('a failure is not remembered', async (t) => {
   const again = listened.listening('a')
   asked[1]?.answer.resolve(['es'])
   t.strictSame(await again, ['es'])
+})
+
+t.test('what is remembered does not hide that Redis is away', async (t) => {
+  const { listened, asked, state } = open()
+  const first = listened.listening('a')
+  asked[0]?.answer.resolve(['es'])
+  await first
+  state.isUp = false
+  const failing = t.rejects(listened.listening('a'), { message: 'away' })
+  asked[1]?.answer.reject(new Error('away'))
+  await failing
 })

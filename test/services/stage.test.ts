@@ -186,6 +186,18 @@ t.test('rooms take turns: one with much to do does not hold up the others', asyn
   t.equal(metrics.waiting(), 0)
 })
 
+t.test('who must wait is served in its turn, also with a time limit of parts of a millisecond', async (t) => {
+  const held = createHeld<string>()
+  const { run } = open(t, [engine('a', () => held.hold())], { concurrency: 1 })
+  const first = run()
+  const second = run('room', undefined, 15_000.0625)
+  await until(() => held.count === 1)
+  held.release('first')
+  await until(() => held.count === 1)
+  held.release('second')
+  t.strictSame(await Promise.all([first, second]), ['first', 'second'])
+})
+
 t.test('too many of one room, and too many of all, are refused at once', async (t) => {
   const held = createHeld<string>()
   const limits = { concurrency: 1, maxWaiting: 3, maxWaitingPerRoom: 2 }

@@ -395,6 +395,42 @@ t.test('the shared cache is asked once and told once for a caption in several la
   t.strictSame(await say('day', ['es', 'pt']), [], 'what both made is there')
 })
 
+t.test('of a text in very many words the newest translations are shared, as many as fit', async (t) => {
+  const { sharedCache: cache } = createMemoryState({ failures: FAILURES })
+  const say = async (target: string) => {
+    const { translation, asked } = open(t, shout, { shared: { cache, secret: 'a secret' } })
+    await translation.caption({ text: 'a'.repeat(20_000), source: 'en', targets: [target] })
+    await new Promise((resolve) => setImmediate(resolve))
+    return asked.length
+  }
+  t.equal(await say('es'), 1)
+  t.equal(await say('es'), 0)
+  t.equal(await say('pt'), 1)
+  t.equal(await say('pt'), 0, 'it took the place of the other')
+  t.equal(await say('es'), 1)
+})
+
+t.test('what others told of a text stays when this process has forgotten it meanwhile', async (t) => {
+  const { sharedCache: cache } = createMemoryState({ failures: FAILURES })
+  const shared = { cache, secret: 'a secret' }
+  const text = 'good'
+  await open(t, shout, { shared }).translation.translate({ text, source: 'en', target: 'pt' })
+  const held = Promise.withResolvers<void>()
+  const wait: Behaviour = async (request) => {
+    if (request.text === text) await held.promise
+    return shout(request)
+  }
+  const slow = open(t, wait, { shared })
+  const saying = slow.translation.translate({ text, source: 'en', target: 'es' })
+  for (let i = 0; i < 300; i++) await slow.translation.translate({ text: `${i}`, source: 'en', target: 'es' })
+  held.resolve()
+  await saying
+  await new Promise((resolve) => setImmediate(resolve))
+  const { translation, asked } = open(t, shout, { shared })
+  await translation.caption({ text, source: 'en', targets: ['es', 'pt'] })
+  t.equal(asked.length, 0)
+})
+
 t.test('with Redis gone translations are made all the same', async (t) => {
   const redis = await startRedis(t)
   const state = await openRedisState(t, redis.url)
