@@ -8,7 +8,7 @@ const BYTES_PER_UNIT = 3
 
 export interface LogOutput {
   write(line: string): void
-  /** Writes what is still held, before the process ends. */
+  /** Writes what is still held, before the process ends. A block that is being written at that moment may come behind it; it is not lost. */
   flushSync(): void
 }
 
