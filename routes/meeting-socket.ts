@@ -32,7 +32,7 @@ export interface MeetingSocketDeps {
   state: State
   meetings: SocketMeetings
   polls: Pick<Polls, 'texts' | 'standing'>
-  translation: Pick<Translation, 'caption' | 'serves' | 'languages'>
+  translation: Pick<Translation, 'caption' | 'expect' | 'serves' | 'languages'>
   transcription: Pick<Transcription, 'transcribe' | 'stream' | 'languages'>
   voiceActivity: (() => VoiceActivity) | null
   speech: Pick<SpeechStage, 'synthesize' | 'languages'>

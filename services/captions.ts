@@ -37,7 +37,7 @@ interface Kept {
 export interface CaptionsDeps {
   presence: Pick<Presence, 'listening'>
   roomEvents: Pick<RoomEvents, 'append' | 'send'>
-  translation: Pick<Translation, 'caption' | 'serves'>
+  translation: Pick<Translation, 'caption' | 'expect' | 'serves'>
   meetingAllowance: Pick<MeetingAllowance, 'charge'>
   toParticipant(record: ParticipantRecord): Participant
   metrics?: CaptionMetrics
@@ -109,7 +109,10 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     const others = [...listened].filter((target) => translation.serves(source, target))
     const targets = [baseLanguage(source), ...others]
     const added = novelty(id === undefined ? null : `${roomId}:${speaker.id}:${id}`, text, final)
-    const { allowed, tell } = await meetingAllowance.charge(speaker, 'characters', added * others.length)
+    const charged = meetingAllowance.charge(speaker, 'characters', added * others.length)
+    // Both in one round trip.
+    if (final) translation.expect({ text, source, targets: others })
+    const { allowed, tell } = await charged
     const texts = allowed
       ? await translation.caption({ text, source, targets, room: roomId, passing: !final })
       : untranslated(text, baseLanguage(source), targets)

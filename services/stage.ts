@@ -85,7 +85,7 @@ export function createStage<E extends { readonly name: string }>(options: StageO
     signals: readonly AbortSignal[],
   ): Promise<A> {
     const ready = candidates.filter((engine) => guard(engine).mayServe())
-    let last: unknown = new Error('Every engine is left alone after failures.')
+    let last: unknown = null
     for (const [index, engine] of ready.entries()) {
       const timeoutMs = (until - performance.now()) / (ready.length - index)
       if (timeoutMs <= 0) break
@@ -104,7 +104,8 @@ export function createStage<E extends { readonly name: string }>(options: StageO
         last = error
       }
     }
-    throw last
+    // Made only now: an error records where it was made, which takes longer than the rest.
+    throw last ?? new Error('Every engine is left alone after failures.')
   }
 
   async function run<A>(request: StageRequest<E, A>): Promise<A> {

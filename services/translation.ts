@@ -9,7 +9,7 @@ import type { CircuitOptions } from './stage/guard.ts'
 import { createStage, type StageLog } from './stage.ts'
 import { NO_TRACING, type Tracing } from './tracing.ts'
 import { checkedTranslation } from './translation/check.ts'
-import { createTranslationMemory, type TranslationKey } from './translation/memory.ts'
+import { createTranslationMemory, type SourceText, type TranslationKey, translationKey } from './translation/memory.ts'
 import { createPairs } from './translation/pairs.ts'
 
 export { baseLanguage }
@@ -71,6 +71,8 @@ export interface Translation {
    * when all engines fail, are too slow or have too much to do, and when `signal` aborts, RATE_LIMIT_EXCEEDED when nobody pays.
    */
   translate(request: TranslationRequest): Promise<TranslatorAnswer>
+  /** Begins to look up what other processes made of a text that is about to be asked for: whoever must wait for something else first. */
+  expect(request: Pick<CaptionRequest, 'text' | 'source' | 'targets'>): void
   /** The text in each of the targets, keyed by target as given; each is translated once. Never throws. */
   caption(request: CaptionRequest): Promise<Record<string, CaptionText>>
   /** Whether some engine translates from one language to the other; false for one language alone. */
@@ -103,6 +105,10 @@ export function createTranslation(deps: TranslationDeps): Translation {
   const memory = createTranslationMemory({ entries: cacheEntries, shared })
   const flights = createFlights<TranslatorAnswer>()
 
+  function keyOf(translator: Translator, { text, source, target }: SourceText & { target: string }): TranslationKey {
+    return translationKey({ text, source, target, engine: pairs.identity(translator, source, target) })
+  }
+
   async function ask(
     translator: Translator,
     key: TranslationKey,
@@ -120,28 +126,26 @@ export function createTranslation(deps: TranslationDeps): Translation {
     const { text, signal, room, passing = false, pay } = request
     const [source, target] = [baseLanguage(request.source), baseLanguage(request.target)]
     const candidates = pairs.serving(source, target)
-    const keyOf = (translator: Translator): TranslationKey => {
-      return { text, source, target, engine: pairs.identity(translator, source, target) }
-    }
     const [primary] = candidates
     if (!primary) throw unserved(request, translators)
-    const recalled = memory.recall(keyOf(primary))
+    const first = keyOf(primary, { text, source, target })
+    const recalled = memory.recall(first)
     if (recalled) {
       metrics.cache('process')
       return recalled
     }
-    const { engine } = keyOf(primary)
     const work = async (flight: AbortSignal): Promise<TranslatorAnswer> => {
-      const found = passing ? undefined : await memory.find(keyOf(primary))
+      const found = passing ? undefined : await memory.find(first)
       metrics.cache(found ? 'shared' : 'none')
       if (found) return found
       if (pay && !(await pay())) throw new AppError('RATE_LIMIT_EXCEEDED')
       return stage.run({
         candidates,
         work: async (translator, either) => {
-          const key = keyOf(translator)
+          if (translator === primary) return ask(translator, first, passing, either)
           // While the primary is away the fallback's translations are remembered as well.
-          const known = translator === primary ? undefined : passing ? memory.recall(key) : await memory.find(key)
+          const key = keyOf(translator, first)
+          const known = passing ? memory.recall(key) : await memory.find(key)
           return known ?? ask(translator, key, passing, either)
         },
         timeoutMs: timeoutMs + text.length * MS_PER_CHARACTER,
@@ -152,7 +156,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
     try {
       // One who pays is not joined by others: what it cannot pay they would lack.
       if (pay) return await work(signal ?? new AbortController().signal)
-      return await flights.join([engine, source, target, text].join('\n'), work, signal)
+      return await flights.join(first.name, work, signal)
     } catch (error) {
       throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })
     }
@@ -172,6 +176,14 @@ export function createTranslation(deps: TranslationDeps): Translation {
 
   return {
     translate,
+    expect({ text, source: tag, targets }) {
+      const source = baseLanguage(tag)
+      const isUnknown = (target: string) => {
+        const [primary] = pairs.serving(source, target)
+        return primary !== undefined && !memory.recall(keyOf(primary, { text, source, target }))
+      }
+      if (targets.map(baseLanguage).some(isUnknown)) memory.expect({ text, source })
+    },
     async caption(request) {
       const targets = [...new Set(request.targets)]
       return Object.fromEntries(

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** How often the event loop is looked at, milliseconds: what it is late by more than this is delay. */
-const LOOK_MS = 20
+const LOOK_MS = 50
 const NS = 1e9
 
 /**

@@ -3,13 +3,24 @@ import type { TranslatorAnswer } from '../../pipeline/translator.ts'
 import type { SharedCache } from '../../state/shared-cache.ts'
 import { createSharedTexts } from './shared-texts.ts'
 
-/** What a translation depends on. */
-export interface TranslationKey {
+/** What is translated. */
+export interface SourceText {
   text: string
   source: string
+}
+
+/** What a translation depends on. */
+export interface TranslationKey extends SourceText {
   target: string
   /** The engine with its way and version. */
   engine: string
+  /** Tells it from others. */
+  name: string
+}
+
+export function translationKey(about: Omit<TranslationKey, 'name'>): TranslationKey {
+  const { text, source, target, engine } = about
+  return { text, source, target, engine, name: `${engine}\n${source}\n${target}\n${text}` }
 }
 
 export interface TranslationMemoryOptions {
@@ -22,6 +33,8 @@ export interface TranslationMemoryOptions {
 export interface TranslationMemory {
   /** Of this process. */
   recall(key: TranslationKey): TranslatorAnswer | undefined
+  /** Begins to ask other processes for what is about to be looked for. */
+  expect(text: SourceText): void
   /** Of other processes too. */
   find(key: TranslationKey): Promise<TranslatorAnswer | undefined>
   /** Known here at once; with `share` other processes come to know it too. */
@@ -29,8 +42,6 @@ export interface TranslationMemory {
 }
 
 const MAX_CHARACTERS = 4_000_000
-
-const nameOf = ({ engine, source, target, text }: TranslationKey): string => [engine, source, target, text].join('\n')
 
 export function createTranslationMemory({ entries, shared }: TranslationMemoryOptions): TranslationMemory {
   const known = new LRUCache<string, TranslatorAnswer>({
@@ -41,15 +52,15 @@ export function createTranslationMemory({ entries, shared }: TranslationMemoryOp
   const texts = shared && createSharedTexts(shared)
 
   return {
-    recall: (key) => known.get(nameOf(key)),
+    recall: ({ name }) => known.get(name),
+    expect: (text) => texts?.expect(text),
     async find(key) {
-      const name = nameOf(key)
-      const answer = known.get(name) ?? (await texts?.find(key))
-      if (answer) known.set(name, answer)
+      const answer = known.get(key.name) ?? (await texts?.find(key))
+      if (answer) known.set(key.name, answer)
       return answer
     },
     keep(key, answer, { share }) {
-      known.set(nameOf(key), answer)
+      known.set(key.name, answer)
       if (share) texts?.keep(key, answer)
     },
   }

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import { createEventFrames } from '../../realtime/frames.ts'
 import type { ParticipantRecord } from '../../repositories/participants.ts'
 import type { Participant } from '../../schemas/meetings.ts'
-import { createCaptions } from '../../services/captions.ts'
+import { type CaptionsDeps, createCaptions } from '../../services/captions.ts'
 import type { MeetingAllowance } from '../../services/meeting-allowance.ts'
 import { createTranslation } from '../../services/translation.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
@@ -64,6 +64,48 @@ t.test('an interim is not kept', async (t) => {
   await say('Good', false)
   t.strictSame(await kept(), [])
 })
+
+t.test(
+  'what other processes know of a text is asked for while the allowance is, and is of no use to who has none',
+  async (t) => {
+    const order: string[] = []
+    const state = createMemoryState({ failures: FAILURES })
+    const allowance = Promise.withResolvers<void>()
+    const translation: CaptionsDeps['translation'] = {
+      serves: () => true,
+      expect: ({ text, targets }) => void order.push(`expect ${text} ${targets}`),
+      caption: async () => {
+        order.push('caption')
+        return {}
+      },
+    }
+    let allowed = true
+    const meetingAllowance = {
+      async charge() {
+        order.push('charge')
+        await allowance.promise
+        order.push('charged')
+        return { allowed, tell: null }
+      },
+    }
+    const toParticipant = (record: ParticipantRecord) => ({ id: record.id }) as Participant
+    const captions = createCaptions({ ...state, translation, meetingAllowance, toParticipant })
+    await state.presence.enter('room', 'a', 'c', 100)
+    await state.presence.setListening('room', 'a', 'es')
+    const say = (text: string, final: boolean) =>
+      captions.say({ roomId: 'room', speaker, text, id: undefined, final, revision: 0, floor: 0 })
+    const saying = say('Hello.', true)
+    await new Promise((resolve) => setImmediate(resolve))
+    allowance.resolve()
+    await saying
+    t.strictSame(order.splice(0), ['charge', 'expect Hello. es', 'charged', 'caption'])
+    await say('Good', false)
+    t.strictSame(order.splice(0), ['charge', 'charged', 'caption'])
+    allowed = false
+    await say('Bye.', true)
+    t.strictSame(order, ['charge', 'expect Bye. es', 'charged'])
+  },
+)
 
 t.test('a caption is completed in the languages it lacks, together and once', async (t) => {
   const { captions, asked, say, kept } = await open({ a: 'es' })

@@ -395,12 +395,43 @@ t.test('the shared cache is asked once and told once for a caption in several la
   t.strictSame(await say('day', ['es', 'pt']), [], 'what both made is there')
 })
 
+t.test('a caption that was expected is looked up ahead and not again, one that is known not at all', async (t) => {
+  let gets = 0
+  const { sharedCache } = createMemoryState({ failures: FAILURES })
+  const get = (key: string) => {
+    gets++
+    return sharedCache.get(key)
+  }
+  const { translation, asked } = open(t, shout, { shared: { cache: { ...sharedCache, get }, secret: 'a secret' } })
+  const request = { text: 'good', source: 'en-GB', targets: ['en', 'es', 'pt-BR'] }
+  translation.expect(request)
+  t.equal(gets, 1)
+  await new Promise((resolve) => setImmediate(resolve))
+  await translation.caption(request)
+  t.equal(asked.length, 2)
+  translation.expect(request)
+  translation.expect({ ...request, targets: ['en', 'xx'] })
+  t.equal(gets, 1)
+})
+
+/** A cache that counts what it is told. */
+function countingCache() {
+  const { sharedCache } = createMemoryState({ failures: FAILURES })
+  const counting = { told: 0 }
+  const set: SharedCache['set'] = async (...args) => {
+    await sharedCache.set(...args)
+    counting.told++
+  }
+  return { cache: { ...sharedCache, set }, counting }
+}
+
 t.test('of a text in very many words the newest translations are shared, as many as fit', async (t) => {
-  const { sharedCache: cache } = createMemoryState({ failures: FAILURES })
+  const { cache, counting } = countingCache()
   const say = async (target: string) => {
     const { translation, asked } = open(t, shout, { shared: { cache, secret: 'a secret' } })
+    const { told } = counting
     await translation.caption({ text: 'a'.repeat(20_000), source: 'en', targets: [target] })
-    await new Promise((resolve) => setImmediate(resolve))
+    if (asked.length > 0) await until(() => counting.told > told)
     return asked.length
   }
   t.equal(await say('es'), 1)
@@ -411,10 +442,11 @@ t.test('of a text in very many words the newest translations are shared, as many
 })
 
 t.test('what others told of a text stays when this process has forgotten it meanwhile', async (t) => {
-  const { sharedCache: cache } = createMemoryState({ failures: FAILURES })
+  const { cache, counting } = countingCache()
   const shared = { cache, secret: 'a secret' }
   const text = 'good'
   await open(t, shout, { shared }).translation.translate({ text, source: 'en', target: 'pt' })
+  await until(() => counting.told === 1)
   const held = Promise.withResolvers<void>()
   const wait: Behaviour = async (request) => {
     if (request.text === text) await held.promise
@@ -425,7 +457,7 @@ t.test('what others told of a text stays when this process has forgotten it mean
   for (let i = 0; i < 300; i++) await slow.translation.translate({ text: `${i}`, source: 'en', target: 'es' })
   held.resolve()
   await saying
-  await new Promise((resolve) => setImmediate(resolve))
+  await until(() => counting.told === 302)
   const { translation, asked } = open(t, shout, { shared })
   await translation.caption({ text, source: 'en', targets: ['es', 'pt'] })
   t.equal(asked.length, 0)
