@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import type { ErrorCode } from '../errors.ts'
 import type { ParticipantRecord } from '../repositories/participants.ts'
@@ -74,7 +75,7 @@ export class SocketConnection implements Connection {
   #lastPing = Date.now()
   #lastPong = this.#lastPing
 
-  constructor(ws: WebSocket, { admission, participant }: Omit<Admitted, 'room'>, deps: ConnectionDeps) {
+  constructor(ws: WebSocket, raw: Duplex, { admission, participant }: Omit<Admitted, 'room'>, deps: ConnectionDeps) {
     this.admission = admission
     this.participantId = admission.participantId
     this.endsAt = admission.principal.expiresAt
@@ -82,7 +83,7 @@ export class SocketConnection implements Connection {
     this.participant = participant
     this.#ws = ws
     this.#deps = deps
-    this.outbox = createOutbox(ws, this)
+    this.outbox = createOutbox(ws, raw, this)
   }
 
   get participant(): ParticipantRecord {

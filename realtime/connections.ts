@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { type Connection, type ConnectionDeps, SocketConnection } from './connection.ts'
 import type { Admitted } from './ports.ts'
@@ -12,8 +13,8 @@ export interface ConnectionsDeps extends ConnectionDeps {
 /** The open sockets of a process. */
 export interface Connections extends Iterable<Connection> {
   readonly size: number
-  /** Wraps a socket. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
-  add(ws: WebSocket, admitted: Omit<Admitted, 'room'>): Connection
+  /** Wraps a socket and the connection under it. Listens at once, so that no early frame is lost; acts on frames from `start` on. */
+  add(ws: WebSocket, raw: Duplex, admitted: Omit<Admitted, 'room'>): Connection
 }
 
 /** The listeners are there once, and know their connection by its socket: there are many thousand idle ones. */
@@ -43,8 +44,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   }
 
   return {
-    add(ws, admitted) {
-      const connection = new SocketConnection(ws, admitted, deps)
+    add(ws, raw, admitted) {
+      const connection = new SocketConnection(ws, raw, admitted, deps)
       connections.set(ws, connection)
       ws.on('message', onMessage).on('pong', onPong).on('error', onError).on('close', onClose)
       return connection

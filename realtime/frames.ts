@@ -1,6 +1,7 @@
 import { isPollEvent, type PollEvent, toShown } from '../services/polls/wire.ts'
 import { baseLanguage, type CaptionText } from '../services/translation.ts'
 import type { RoomEvent, TransientEvent } from '../state/room-events.ts'
+import { textFrame } from './text-frame.ts'
 
 /** Whom an event is for, where it is not for everybody inside: hosts, and participants by id. Never on the wire. */
 export interface Addressees {
@@ -17,9 +18,10 @@ export interface Reader {
   readonly isHost: boolean
 }
 
-/** The texts of one event, in UTF-8: each language's frame is serialised and encoded once, however many read it. */
+/** One event as it is sent: each language's frame is serialised and encoded once, however many read it. */
 export interface EventFrames {
   readonly event: AnyEvent
+  /** A whole WebSocket frame. */
   for(reader: Reader): Buffer
 }
 
@@ -62,7 +64,7 @@ export function createEventFrames(event: AnyEvent): EventFrames {
 }
 
 function encoded(frame: object): Buffer {
-  return Buffer.from(JSON.stringify(frame))
+  return textFrame(JSON.stringify(frame))
 }
 
 /** One text for each language, and for hosts, who may see more than others, one more. */

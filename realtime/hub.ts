@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { RoomRecord } from '../repositories/rooms.ts'
 import type { ApiKeys } from '../services/api-keys.ts'
@@ -58,8 +59,11 @@ export interface HubDeps {
 }
 
 export interface Hub {
-  /** Takes over an upgraded socket of an admitted caller. Synchronous up to the message listener, so that no frame is lost. */
-  connect(ws: WebSocket, admitted: Admitted): void
+  /**
+   * Takes over an upgraded socket of an admitted caller, with the connection under it. Synchronous up to the message listener, so that no
+   * frame is lost.
+   */
+  connect(ws: WebSocket, raw: Duplex, admitted: Admitted): void
   /** True once `close` was called: no new sockets. */
   readonly closing: boolean
   /** Closes every socket with 1001 and gives back what they hold. Resolves when that is done. */
@@ -121,8 +125,8 @@ export function createHub(deps: HubDeps): Hub {
     return { inside, waiting: connections.size - inside, rooms: rooms.list().length }
   })
 
-  function connect(ws: WebSocket, { admission, room, participant }: Admitted): void {
-    const connection = connections.add(ws, { admission, participant })
+  function connect(ws: WebSocket, raw: Duplex, { admission, room, participant }: Admitted): void {
+    const connection = connections.add(ws, raw, { admission, participant })
     tokenEnds.watch(connection)
     track(open(connection, room))
     if (closing) connection.close(CLOSE.restart, 'restart: reconnect and resume')

@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { EventFrames, Reader } from './frames.ts'
 import { BINARY_BYTES, CLOSE, MAX_HELD, SLOW_BYTES, TOO_SLOW_BYTES } from './limits.ts'
+import { textFrame } from './text-frame.ts'
 
 /** What a socket is sent: each numbered event once, in order, and no more than its reader takes. */
 export interface Outbox {
@@ -29,29 +31,38 @@ export interface OutboxOwner extends Reader {
 
 type Socket = Pick<WebSocket, 'send' | 'bufferedAmount' | 'readyState' | 'OPEN'>
 
-export const createOutbox = (ws: Socket, owner: OutboxOwner): Outbox => new SocketOutbox(ws, owner)
+/** `raw`: the connection under the WebSocket. */
+export const createOutbox = (ws: Socket, raw: Pick<Duplex, 'write'>, owner: OutboxOwner): Outbox =>
+  new SocketOutbox(ws, raw, owner)
 
-/** A class, since each of many thousand idle sockets has one: its methods are there once. */
+/**
+ * Frames of text are written to the connection itself: one that many read is then the same bytes for all, and is written at once, where the
+ * library would make a head for each and write it apart. What else the library sends goes the same way, in order, as nothing is compressed.
+ *
+ * A class, since each of many thousand idle sockets has one: its methods are there once.
+ */
 class SocketOutbox implements Outbox {
   low = 0
   high = 0
   readonly #ws: Socket
+  readonly #raw: Pick<Duplex, 'write'>
   readonly #owner: OutboxOwner
   #held: EventFrames[] | null = null
   /** How many hold events back. */
   #holders = 0
 
-  constructor(ws: Socket, owner: OutboxOwner) {
+  constructor(ws: Socket, raw: Pick<Duplex, 'write'>, owner: OutboxOwner) {
     this.#ws = ws
+    this.#raw = raw
     this.#owner = owner
   }
 
   send(frame: object): void {
-    this.#sendText(JSON.stringify(frame))
+    this.#write(textFrame(JSON.stringify(frame)))
   }
 
   sendJson(text: string): void {
-    this.#sendText(text)
+    this.#write(textFrame(text))
   }
 
   deliver(frames: EventFrames): void {
@@ -65,13 +76,13 @@ class SocketOutbox implements Outbox {
       if (seq <= this.high) return
       this.high = seq
     }
-    this.#sendText(frames.for(this.#owner), seq === undefined && type === 'caption')
+    this.#write(frames.for(this.#owner), seq === undefined && type === 'caption')
   }
 
   async replay(frames: EventFrames): Promise<void> {
     const ws = this.#ws
     if (ws.readyState !== ws.OPEN) return
-    const written = new Promise<void>((resolve) => ws.send(frames.for(this.#owner), TEXT, () => resolve()))
+    const written = new Promise<void>((resolve) => this.#raw.write(frames.for(this.#owner), () => resolve()))
     // However much there is to replay, only so much of it waits in memory.
     if (ws.bufferedAmount > SLOW_BYTES) await written
   }
@@ -103,15 +114,12 @@ class SocketOutbox implements Outbox {
     else this.#owner.close(CLOSE.overloaded, 'too slow')
   }
 
-  #sendText(text: string | Buffer, droppable = false): void {
+  #write(frame: Buffer, droppable = false): void {
     const ws = this.#ws
     if (ws.readyState !== ws.OPEN) return
     const waiting = ws.bufferedAmount
     if (waiting > TOO_SLOW_BYTES) this.#owner.close(CLOSE.overloaded, 'too slow')
-    // An interim is soon followed by a better one.
-    else if (!droppable || waiting <= SLOW_BYTES) ws.send(text, TEXT)
+    // An interim is soon followed by a better one. No callback: a failed write closes the socket, and that is where it is dealt with.
+    else if (!droppable || waiting <= SLOW_BYTES) this.#raw.write(frame)
   }
 }
-
-/** Text also where it comes encoded. No callback: a failed write closes the socket, and that is where it is dealt with. */
-const TEXT = { binary: false }

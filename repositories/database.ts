@@ -1,20 +1,19 @@
 import { join } from 'node:path'
-import type { ExtractTablesWithRelations } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import type { PgDatabase, PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Config } from '../config.ts'
 import { openEmbedded } from './database/embedded.ts'
 import { openPostgres } from './database/postgres.ts'
-import type { schema } from './schema.ts'
 
 export { DatabaseUnavailableError } from './database/errors.ts'
 
-type Schema = typeof schema
-
-/** Drizzle over PostgreSQL or over the embedded PGlite: the same query API, the same SQL. */
-export type Database = PgDatabase<PgQueryResultHKT, Schema>
-export type Transaction = PgTransaction<PgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>
+/**
+ * Drizzle over PostgreSQL or over the embedded PGlite: the same query API, the same SQL. It is not told of the tables, which it would
+ * look through for relations with each transaction: queries name theirs.
+ */
+export type Database = PgDatabase<PgQueryResultHKT>
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /** What the database tells: a subset of pino's logger. */
 export interface DatabaseLog {

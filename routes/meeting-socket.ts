@@ -161,7 +161,7 @@ export const meetingSocketRoutes: FastifyPluginAsyncTypebox<MeetingSocketDeps> =
       forgetRequest(socket, admitted.answer)
       // From here on the hub says when it is gone.
       request.raw.socket.off('close', admitted.onClose)
-      hub.connect(socket, admitted)
+      hub.connect(socket, request.raw.socket, admitted)
     },
   })
 }

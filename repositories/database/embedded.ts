@@ -4,7 +4,6 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import type { Database, Driver } from '../database.ts'
-import { schema } from '../schema.ts'
 import { lockDirectory } from './lock.ts'
 import { translated, translating } from './translate.ts'
 
@@ -14,7 +13,7 @@ export async function openEmbedded(dataDir: string): Promise<Driver> {
   const unlock = await lockDirectory(dataDir)
   try {
     const client = await PGlite.create(join(dataDir, 'db'))
-    const database = drizzle(client, { schema })
+    const database = drizzle(client)
     return {
       db: translating(database as unknown as Database),
       migrate: (migrationsFolder) => translated(migrate(database, { migrationsFolder })),

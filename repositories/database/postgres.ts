@@ -2,7 +2,6 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import type { Database, DatabaseLog, Driver } from '../database.ts'
-import { schema } from '../schema.ts'
 import { translated, translating } from './translate.ts'
 
 const CONNECTIONS = 10
@@ -28,13 +27,13 @@ export function openPostgres(url: string, log: DatabaseLog): Driver {
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'))
   pool.on('connect', (client) => client.on('error', () => undefined))
 
-  const database = drizzle(pool, { schema }) as unknown as Database
+  const database = drizzle(pool) as unknown as Database
   // Drizzle's own never gives a connection back when its `begin` fails.
   database.transaction = async (work, options) => {
     const client = await pool.connect()
     let failure: unknown
     try {
-      return await (drizzle(client, { schema }) as unknown as Database).transaction(work, options)
+      return await (drizzle(client) as unknown as Database).transaction(work, options)
     } catch (error) {
       failure = error
       throw error

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createEventFrames } from '../../realtime/frames.ts'
+import { readTextFrame } from '../support/text-frame.ts'
 
 const caption = {
   type: 'caption',
@@ -19,10 +20,7 @@ const caption = {
 }
 
 const read = (listening: string, participantId = 'p2') =>
-  JSON.parse(String(createEventFrames(caption).for({ participantId, listening, isHost: false }))) as Record<
-    string,
-    unknown
-  >
+  readTextFrame(createEventFrames(caption).for({ participantId, listening, isHost: false })) as Record<string, unknown>
 
 t.test('each listener reads the caption in its language, and not the texts of the others', async (t) => {
   t.strictSame(read('es'), {
@@ -87,7 +85,7 @@ t.test('a frame is serialised and encoded once per language, and a plain event o
 t.test('whom an event is for is not on the wire', async (t) => {
   const to = { hosts: true, participants: ['p1'] }
   const frames = createEventFrames({ type: 'signal', at: caption.at, from: 'p2', to })
-  t.strictSame(JSON.parse(String(frames.for({ participantId: 'p1', listening: 'en', isHost: false }))), {
+  t.strictSame(readTextFrame(frames.for({ participantId: 'p1', listening: 'en', isHost: false })), {
     type: 'signal',
     at: caption.at,
     from: 'p2',

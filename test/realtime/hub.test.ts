@@ -117,9 +117,10 @@ async function openHub(t: Test, options: { now?: () => number; deadMs?: number }
     const connectionId = randomUUID()
     await meetings.enterSocket(room, participant, connectionId)
     const accepted = new Promise<WebSocket>((resolve) =>
-      server.once('connection', (ws) => {
+      server.once('connection', (ws, { socket }) => {
         const held = { connectionId, principal, leasedTo: [subjectOf(principal)] }
-        hub.connect(ws, { admission: { ...held, roomId: room.id, participantId: participant.id }, room, participant })
+        const admission = { ...held, roomId: room.id, participantId: participant.id }
+        hub.connect(ws, socket, { admission, room, participant })
         resolve(ws)
       }),
     )

@@ -9,6 +9,7 @@ import { createTranslation } from '../../services/translation.ts'
 import { createMemoryState } from '../../state/memory/state.ts'
 import type { RoomEvent } from '../../state/room-events.ts'
 import { FAILURES } from '../support/states.ts'
+import { readTextFrame } from '../support/text-frame.ts'
 
 const speaker = { id: 'p1', speaking_language: 'en-GB' } as ParticipantRecord
 
@@ -167,9 +168,7 @@ t.test('a caption in a language of its own is of that language', async (t) => {
   const [caption] = await kept()
   t.match(caption, { source_language: 'es', texts: { es: { status: 'original' } } })
   t.match(
-    JSON.parse(
-      String(createEventFrames(caption as RoomEvent).for({ participantId: 'a', listening: 'en', isHost: false })),
-    ),
+    readTextFrame(createEventFrames(caption as RoomEvent).for({ participantId: 'a', listening: 'en', isHost: false })),
     {
       ...{ text: 'Hola', language: 'es', status: 'untranslated' },
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import type { Test } from 'tap'
 import { createAuditEventsRepository } from '../../repositories/audit-events.ts'
 import { createCaptionsRepository } from '../../repositories/captions.ts'
@@ -106,8 +107,7 @@ export async function openMeetings(t: Test, backend: Backend, now?: Clock) {
       participants,
       state,
       tokens,
-      profileOf: async (userId) =>
-        (await database.db.query.users.findFirst({ where: (user, { eq }) => eq(user.id, userId) })) ?? null,
+      profileOf: async (userId) => (await database.db.select().from(users).where(eq(users.id, userId)))[0] ?? null,
       publicUrl: 'https://meet.example.org',
       mailQueued: () => {
         queued.times += 1
