@@ -37,12 +37,13 @@ export function createQueue({ concurrency, maxWaiting, maxWaitingPerGroup = maxW
     if (waiters.size === 0) groups.delete(group)
   }
 
-  function enter(until: AbortSignal | (() => AbortSignal), group: string): Promise<void> {
+  /** Null: it need not wait. */
+  function enter(until: AbortSignal | (() => AbortSignal), group: string): Promise<void> | null {
     const known = typeof until === 'function' ? null : until
     if (known?.aborted) return Promise.reject(known.reason)
     if (running < concurrency) {
       running++
-      return Promise.resolve()
+      return null
     }
     const waiters = groups.get(group) ?? new Set<Admit>()
     if (waiting >= maxWaiting || waiters.size >= maxWaitingPerGroup)
@@ -81,7 +82,8 @@ export function createQueue({ concurrency, maxWaiting, maxWaitingPerGroup = maxW
 
   return {
     async run(task, signal, group = '') {
-      await enter(signal, group)
+      const wait = enter(signal, group)
+      if (wait) await wait
       try {
         return await task()
       } finally {

@@ -40,7 +40,7 @@ export function createSpeechOut({ speech }: { speech: Pick<SpeechStage, 'synthes
       const key = `${language}\n${text}`
       const known = kept.get(key)
       if (known) return known
-      const synthesize = async (flight: AbortSignal): Promise<Speech> => {
+      const synthesize = async (flight = signal): Promise<Speech> => {
         const made = await speech.synthesize({ text, language, room, signal: flight })
         kept.set(key, made)
         return made

@@ -134,7 +134,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
       metrics.cache('process')
       return recalled
     }
-    const work = async (flight: AbortSignal): Promise<TranslatorAnswer> => {
+    const work = async (flight: AbortSignal | undefined): Promise<TranslatorAnswer> => {
       const found = passing ? undefined : await memory.find(first)
       metrics.cache(found ? 'shared' : 'none')
       if (found) return found
@@ -149,13 +149,13 @@ export function createTranslation(deps: TranslationDeps): Translation {
           return known ?? ask(translator, key, passing, either)
         },
         timeoutMs: timeoutMs + text.length * MS_PER_CHARACTER,
-        signal: flight,
+        ...(flight ? { signal: flight } : {}),
         ...(room === undefined ? {} : { room }),
       })
     }
     try {
       // One who pays is not joined by others: what it cannot pay they would lack.
-      if (pay) return await work(signal ?? new AbortController().signal)
+      if (pay) return await work(signal)
       return await flights.join(first.name, work, signal)
     } catch (error) {
       throw error instanceof AppError ? error : new AppError('PROVIDER_UNAVAILABLE', undefined, { cause: error })

@@ -4,6 +4,7 @@ const CIPHER = 'aes-256-gcm'
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const NONCES_AT_ONCE = 256
 /** How much longer a value is when it is locked. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES
 
@@ -17,32 +18,51 @@ export interface Seal {
 }
 
 /**
- * A seal made from the name of a value and a secret: whoever reads the store learns neither, and who has the secret too must know the
- * name to open a value. So nobody finds in a cache what was said and has been erased elsewhere.
+ * Makes seals, each from the name of a value and the secret: whoever reads the store learns neither, and who has the secret too must know
+ * the name to open a value. So nobody finds in a cache what was said and has been erased elsewhere.
  */
-export function createSeal(secret: string, name: string): Seal {
-  // SHA-3 with the secret in front is a MAC (as KMAC is, NIST SP 800-185), and in one call, which takes a part of the time of an HMAC. One
-  // for both: its halves say nothing of each other.
-  const derived = hash('sha3-512', `${secret}\nfluentmeet cache\n${name}`, 'buffer')
-  // As an object: bytes are made into one for each cipher, which takes several times as long.
-  const key = () => createSecretKey(derived.subarray(KEY_BYTES))
+export function createSealer(secret: string): (name: string) => Seal {
+  const nextNonce = createNonces()
 
-  return {
-    address: derived.toString('base64url', 0, KEY_BYTES),
-    lock(value) {
-      const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv(CIPHER, key(), nonce, { authTagLength: TAG_BYTES })
-      return Buffer.concat([nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()])
-    },
-    unlock(sealed) {
-      if (sealed.length < NONCE_BYTES + TAG_BYTES) return null
-      const decipher = createDecipheriv(CIPHER, key(), sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-      decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
-      try {
-        return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString()
-      } catch {
-        return null
-      }
-    },
+  return (name) => {
+    // SHA-3 with the secret in front is a MAC (as KMAC is, NIST SP 800-185), and in one call, which takes a part of the time of an HMAC.
+    // One for both: its halves say nothing of each other.
+    const derived = hash('sha3-512', `${secret}\nfluentmeet cache\n${name}`, 'buffer')
+    // As an object: bytes are made into one for each cipher, which takes several times as long.
+    const key = () => createSecretKey(derived.subarray(KEY_BYTES))
+
+    return {
+      address: derived.toString('base64url', 0, KEY_BYTES),
+      lock(value) {
+        const nonce = nextNonce()
+        const cipher = createCipheriv(CIPHER, key(), nonce, { authTagLength: TAG_BYTES })
+        return Buffer.concat([nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()])
+      },
+      unlock(sealed) {
+        if (sealed.length < NONCE_BYTES + TAG_BYTES) return null
+        const nonce = sealed.subarray(0, NONCE_BYTES)
+        const decipher = createDecipheriv(CIPHER, key(), nonce, { authTagLength: TAG_BYTES })
+        decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+        try {
+          return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString()
+        } catch {
+          return null
+        }
+      },
+    }
+  }
+}
+
+/** Random nonces, each given once. Many are drawn at a time: a draw takes about as long as all the rest of a seal. */
+function createNonces(): () => Buffer {
+  let drawn = Buffer.alloc(0)
+  let used = 0
+  return () => {
+    if (used === drawn.length) {
+      drawn = randomBytes(NONCES_AT_ONCE * NONCE_BYTES)
+      used = 0
+    }
+    used += NONCE_BYTES
+    return drawn.subarray(used - NONCE_BYTES, used)
   }
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { TranslatorAnswer } from '../../pipeline/translator.ts'
 import { MAX_SHARED_BYTES, type SharedCache } from '../../state/shared-cache.ts'
 import type { SourceText, TranslationKey } from './memory.ts'
-import { createSeal, SEAL_BYTES, type Seal } from './sealed.ts'
+import { createSealer, SEAL_BYTES, type Seal } from './sealed.ts'
 
 const SHARED_MS = 86_400_000
 /** Texts that are looked for, or were just translated; each holds little more than a value of the cache. */
@@ -38,6 +38,7 @@ const answerName = ({ engine, target }: TranslationKey): string => `${engine}\n$
  * for once, and told once for what comes at about the same time. Of two processes that tell at the same time the last one counts.
  */
 export function createSharedTexts({ cache, secret }: { cache: SharedCache; secret: string }): SharedTexts {
+  const sealOf = createSealer(secret)
   const recent = new LRUCache<string, SharedText>({ max: RECENT_TEXTS })
   /** What the cache is about to be told. */
   let due = new Map<string, SharedText>()
@@ -45,7 +46,7 @@ export function createSharedTexts({ cache, secret }: { cache: SharedCache; secre
   function textOf(name: string): SharedText {
     const known = recent.get(name) ?? due.get(name)
     if (known) return known
-    const made: SharedText = { seal: createSeal(secret, name), answers: new Map(), asking: null, askedAt: null }
+    const made: SharedText = { seal: sealOf(name), answers: new Map(), asking: null, askedAt: null }
     recent.set(name, made)
     return made
   }
@@ -65,8 +66,7 @@ export function createSharedTexts({ cache, secret }: { cache: SharedCache; secre
     const sealed = await cache.get(text.seal.address)
     const opened = sealed && text.seal.unlock(sealed)
     if (!opened) return
-    const told = JSON.parse(opened) as Record<string, TranslatorAnswer>
-    text.answers = new Map([...Object.entries(told), ...text.answers])
+    text.answers = new Map([...(JSON.parse(opened) as [string, TranslatorAnswer][]), ...text.answers])
     trim(text.answers)
   }
 
@@ -119,7 +119,7 @@ function trim(answers: SharedText['answers']): void {
 function fitting(answers: SharedText['answers']): string | null {
   const entries = [...answers]
   for (; entries.length > 0; entries.shift()) {
-    const value = JSON.stringify(Object.fromEntries(entries))
+    const value = JSON.stringify(entries)
     if (Buffer.byteLength(value) + SEAL_BYTES <= MAX_SHARED_BYTES) return value
   }
   return null
