@@ -16,9 +16,11 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const DELIVERIES = 20_000
 const CAPTIONS = 25
 const MOST_CAPTIONS = 150
-/** Captions before anything is measured, so that no side is still being compiled; and what of them is delivered, at the most. */
-const WARM_UP = 800
-const WARM_UP_DELIVERIES = 200_000
+/** Said in a first room before anything is measured: what is compared has been running for a while, and is not still being compiled. */
+const WARM_UP = { listeners: 100, captions: 5_000 }
+/** Said in each room before it is measured, and what of them is delivered, at the most. */
+const FIRST_CAPTIONS = 200
+const FIRST_DELIVERIES = 100_000
 /** A room takes a thousand people; of five thousand listeners each has five sockets. */
 const MAX_PEOPLE = 1_000
 const TEXT = 'The next train to the city leaves from platform nine in ten minutes.'
@@ -58,13 +60,23 @@ try {
     return all.map((seat, i) => ({ ...seat, port: ports[i % ports.length] ?? 0 }))
   }
 
+  async function warmUp({ listeners, captions }: typeof WARM_UP) {
+    const seats = await seedRoom(stand.db, stand.tokens, listeners + 1)
+    for (const { name, crowd, processes } of sides) {
+      const ports = processes.map(({ port }) => port)
+      await crowd.ask({ side: name, open: placesOf(seats, listeners, ports) })
+      await crowd.ask({ captions, text: TEXT, pauseMs: 0 })
+      await crowd.ask({ close: true })
+    }
+  }
+
   async function compare(listeners: number, processes: number) {
     const seats = await seedRoom(stand.db, stand.tokens, Math.min(listeners + 1, MAX_PEOPLE))
     const captions = Math.min(MOST_CAPTIONS, Math.max(CAPTIONS, Math.ceil(DELIVERIES / listeners)))
     for (const { name, crowd, processes: all } of sides) {
       const ports = all.slice(0, processes).map(({ port }) => port)
       await crowd.ask({ side: name, open: placesOf(seats, listeners, ports) })
-      await crowd.ask({ captions: Math.min(WARM_UP, WARM_UP_DELIVERIES / listeners), text: TEXT })
+      await crowd.ask({ captions: Math.min(FIRST_CAPTIONS, FIRST_DELIVERIES / listeners), text: TEXT })
     }
     const measured = sides.map(() => ({ cpu: [] as number[], p50: [] as number[], p99: [] as number[] }))
     for (let round = 0; round < ROUNDS; round++) {
@@ -96,6 +108,7 @@ try {
     return { listeners, processes, captions, sides: Object.fromEntries(rows) }
   }
 
+  await warmUp(WARM_UP)
   const rooms = []
   for (const processes of [1, 2])
     for (const listeners of LISTENERS) {
@@ -103,7 +116,7 @@ try {
       // As far as it came, each time: the largest rooms take minutes to fill.
       report('rooms', {
         machine: environment,
-        measured: `${ROUNDS} rounds of captions of ${frameBytes} bytes, sides in turn; CPU of the server processes for each frame delivered; time until the last listener has it`,
+        measured: `${ROUNDS} rounds of captions of ${frameBytes} bytes, sides in turn, each after ${WARM_UP.captions} captions of warm-up; CPU of the server processes for each frame delivered; time until the last listener has it`,
         rooms,
       })
     }

@@ -6,9 +6,11 @@ import { type Client, openClient, type Place } from './sockets.ts'
 
 export type Asked =
   | { readonly open: readonly Place[]; readonly side: RoomSideName }
-  | { readonly captions: number; readonly text: string }
+  | { readonly captions: number; readonly text: string; readonly pauseMs?: number }
   | { readonly close: true }
 
+/** Between one caption and the next. */
+const PAUSE_MS = 5
 /** How many sockets open at the same time. */
 const OPENING = 10
 const PATIENCE_MS = 30_000
@@ -68,7 +70,7 @@ async function act(asked: Asked): Promise<object> {
     const times: number[] = []
     for (let i = 0; i < asked.captions; i++) {
       times.push(await caption(`${asked.text} ${said}`))
-      await sleep(5)
+      await sleep(asked.pauseMs ?? PAUSE_MS)
     }
     return { times, frame_bytes: frameBytes }
   } else for (const client of clients.splice(0)) client.close()
