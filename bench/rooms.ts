@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { machine, quantile } from './machine.ts'
 import { installPeers } from './peers.ts'
 import { type Crowd, type Side, startCrowd, startSide } from './rooms/processes.ts'
@@ -21,6 +22,8 @@ const WARM_UP = { listeners: 100, captions: 5_000 }
 /** Said in each room before it is measured, and what of them is delivered, at the most. */
 const FIRST_CAPTIONS = 200
 const FIRST_DELIVERIES = 100_000
+/** After it all work for what was said is done, that in the background too: before and after each round. */
+const SETTLED_MS = 500
 /** A room takes a thousand people; of five thousand listeners each has five sockets. */
 const MAX_PEOPLE = 1_000
 const TEXT = 'The next train to the city leaves from platform nine in ten minutes.'
@@ -81,11 +84,13 @@ try {
     const measured = sides.map(() => ({ cpu: [] as number[], p50: [] as number[], p99: [] as number[] }))
     for (let round = 0; round < ROUNDS; round++) {
       for (const [i, { crowd, processes: all }] of sides.entries()) {
-        const cpu = async () =>
-          (await Promise.all(all.slice(0, processes).map(({ used }) => used()))).reduce(
+        const cpu = async () => {
+          await sleep(SETTLED_MS)
+          return (await Promise.all(all.slice(0, processes).map(({ used }) => used()))).reduce(
             (sum, { cpu_us }) => sum + cpu_us,
             0,
           )
+        }
         const before = await cpu()
         const { times } = await crowd.ask<{ times: number[] }>({ captions, text: TEXT })
         const delivered = captions * (listeners + 1)
@@ -116,7 +121,7 @@ try {
       // As far as it came, each time: the largest rooms take minutes to fill.
       report('rooms', {
         machine: environment,
-        measured: `${ROUNDS} rounds of captions of ${frameBytes} bytes, sides in turn, each after ${WARM_UP.captions} captions of warm-up; CPU of the server processes for each frame delivered; time until the last listener has it`,
+        measured: `${ROUNDS} rounds of captions of ${frameBytes} bytes, sides in turn, after ${WARM_UP.captions} captions of warm-up in a first room; CPU of the server processes for each frame delivered; time until the last listener has it`,
         rooms,
       })
     }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gte, inArray, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database, Transaction } from './database.ts'
 import { captions, participants } from './schema.ts'
 
@@ -28,6 +28,12 @@ export type CaptionsRepository = ReturnType<typeof createCaptionsRepository>
 const afterPlace = ({ at, seq }: CaptionPlace): SQL =>
   sql`(${captions.at}, ${captions.seq}) > (${at.toISOString()}::timestamptz, ${seq}::bigint)`
 
+/** Those that this version knows: a newer one may have added others, with defaults. */
+const COLUMNS = sql.join(
+  Object.values(getTableColumns(captions)).map(({ name }) => sql.identifier(name)),
+  sql`, `,
+)
+
 const inRange = ({ roomId, from, to }: CaptionsRange) =>
   and(eq(captions.room_id, roomId), gte(captions.at, from), lte(captions.at, to))
 
@@ -46,8 +52,8 @@ export function createCaptionsRepository(db: Database) {
       if (records.length === 0) return
       // As one value, however many there are: a statement with a parameter for each field takes several times as long to make.
       await (tx ?? db).execute(sql`
-        insert into ${captions}
-        select * from jsonb_populate_recordset(null::${captions}, ${JSON.stringify(records)}::jsonb)
+        insert into ${captions} (${COLUMNS})
+        select ${COLUMNS} from jsonb_populate_recordset(null::${captions}, ${JSON.stringify(records)}::jsonb)
         on conflict do nothing
       `)
     },

@@ -199,7 +199,7 @@ export function createTranslation(deps: TranslationDeps): Translation {
     async close() {
       flights.abort(new DOMException('Translation is closed.', 'AbortError'))
       stage.close()
-      await Promise.all(translators.map((translator) => translator.close()))
+      await Promise.all([memory.close(), ...translators.map((translator) => translator.close())])
     },
   }
 }

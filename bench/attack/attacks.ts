@@ -53,7 +53,7 @@ export function createAttacks({ port, elsewhere, accounts, run }: Attackers) {
       const started = performance.now()
       let refused = 0
       for (let burst = 0; burst * BURST_EVERY_MS < forMs; burst++) {
-        await sleep(started + burst * BURST_EVERY_MS - performance.now())
+        await sleep(Math.max(0, started + burst * BURST_EVERY_MS - performance.now()))
         const load = { port, connections: SOCKETS, requests: SOCKETS, wire: upgrades, statuses: [401], fresh: true }
         refused += (await run(load)).requests
       }

@@ -39,6 +39,8 @@ export interface TranslationMemory {
   find(key: TranslationKey): Promise<TranslatorAnswer | undefined>
   /** Known here at once; with `share` other processes come to know it too. */
   keep(key: TranslationKey, answer: TranslatorAnswer, options: { share: boolean }): void
+  /** Tells other processes what they have not been told yet. */
+  close(): Promise<void>
 }
 
 const MAX_CHARACTERS = 4_000_000
@@ -63,5 +65,6 @@ export function createTranslationMemory({ entries, shared }: TranslationMemoryOp
       known.set(key.name, answer)
       if (share) texts?.keep(key, answer)
     },
+    close: async () => texts?.close(),
   }
 }

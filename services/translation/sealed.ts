@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hash, hkdfSync, randomBytes } from 'node:crypto'
 
 const CIPHER = 'aes-256-gcm'
 const KEY_BYTES = 32
@@ -22,12 +22,13 @@ export interface Seal {
  * the name to open a value. So nobody finds in a cache what was said and has been erased elsewhere.
  */
 export function createSealer(secret: string): (name: string) => Seal {
+  const own = Buffer.from(hkdfSync('sha256', secret, '', 'shared-translations', KEY_BYTES)).toString('hex')
   const nextNonce = createNonces()
 
   return (name) => {
-    // SHA-3 with the secret in front is a MAC (as KMAC is, NIST SP 800-185), and in one call, which takes a part of the time of an HMAC.
-    // One for both: its halves say nothing of each other.
-    const derived = hash('sha3-512', `${secret}\nfluentmeet cache\n${name}`, 'buffer')
+    // SHA-3 with a key in front is a MAC, as no digest of it can be extended, and is one call, which takes a part of the time of an HMAC. One
+    // for both: its halves say nothing of each other.
+    const derived = hash('sha3-512', `${own}${name}`, 'buffer')
     // As an object: bytes are made into one for each cipher, which takes several times as long.
     const key = () => createSecretKey(derived.subarray(KEY_BYTES))
 

@@ -5,13 +5,13 @@ import type { SourceText, TranslationKey } from './memory.ts'
 import { createSealer, SEAL_BYTES, type Seal } from './sealed.ts'
 
 const SHARED_MS = 86_400_000
-/** Texts that are looked for, or were just translated; each holds little more than a value of the cache. */
-const RECENT_TEXTS = 200
+/** Texts that are looked for, or were just translated; each holds as many characters as a value of the cache has bytes, at the most. */
+const RECENT_TEXTS = 150
 /** What was just asked for is not asked for again. */
 const FRESH_MS = 1_000
 /** What was translated is told together: sealing many at a time takes a part of the time. */
 const TOLD_EVERY_MS = 200
-const MOST_TOLD_TOGETHER = 100
+const MOST_TOLD_TOGETHER = 30
 
 /** A text with all translations that are known of it, by engine and target: one value in the cache. */
 interface SharedText {
@@ -28,6 +28,8 @@ export interface SharedTexts {
   expect(text: SourceText): void
   find(key: TranslationKey): Promise<TranslatorAnswer | undefined>
   keep(key: TranslationKey, answer: TranslatorAnswer): void
+  /** Tells what is not told yet. */
+  close(): Promise<void>
 }
 
 const textName = ({ source, text }: SourceText): string => `${source}\n${text}`
@@ -77,10 +79,10 @@ export function createSharedTexts({ cache, secret }: { cache: SharedCache; secre
     if (value !== null) await cache.set(text.seal.address, text.seal.lock(value), SHARED_MS)
   }
 
-  function tellAll(): void {
-    const texts = due.values()
+  async function tellAll(): Promise<void> {
+    const texts = [...due.values()]
     due = new Map()
-    for (const text of texts) void tell(text)
+    await Promise.all(texts.map(tell))
   }
 
   return {
@@ -93,14 +95,16 @@ export function createSharedTexts({ cache, secret }: { cache: SharedCache; secre
       return text.answers.get(answerName(key))
     },
     keep(key, answer) {
+      if (answer.text.length > MAX_SHARED_BYTES) return
       const name = textName(key)
       const text = textOf(name)
       text.answers.set(answerName(key), answer)
       trim(text.answers)
-      if (due.size === 0) setTimeout(tellAll, TOLD_EVERY_MS).unref()
+      if (due.size === 0) setTimeout(() => void tellAll(), TOLD_EVERY_MS).unref()
       due.set(name, text)
-      if (due.size === MOST_TOLD_TOGETHER) tellAll()
+      if (due.size === MOST_TOLD_TOGETHER) void tellAll()
     },
+    close: tellAll,
   }
 }
 
@@ -109,7 +113,7 @@ function trim(answers: SharedText['answers']): void {
   let characters = 0
   for (const { text } of answers.values()) characters += text.length
   for (const [name, { text }] of answers) {
-    if (characters <= MAX_SHARED_BYTES || answers.size === 1) return
+    if (characters <= MAX_SHARED_BYTES) return
     answers.delete(name)
     characters -= text.length
   }

@@ -441,6 +441,15 @@ t.test('of a text in very many words the newest translations are shared, as many
   t.equal(await say('es'), 1)
 })
 
+t.test('what was just translated is told before the stage is closed', async (t) => {
+  const { cache, counting } = countingCache()
+  const { translation } = open(t, shout, { shared: { cache, secret: 'a secret' } })
+  await translation.caption({ text: 'good', source: 'en', targets: ['es'] })
+  t.equal(counting.told, 0)
+  await translation.close()
+  t.equal(counting.told, 1)
+})
+
 t.test('what others told of a text stays when this process has forgotten it meanwhile', async (t) => {
   const { cache, counting } = countingCache()
   const shared = { cache, secret: 'a secret' }
