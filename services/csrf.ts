@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { derivedKey } from './derived-key.ts'
 
 export interface CsrfOptions {
   secretKey: string
@@ -10,7 +11,9 @@ export type Csrf = ReturnType<typeof createCsrf>
 
 /** CSRF tokens bound to a session: `<nonce>.<HMAC of session and nonce>`. Nothing is stored. */
 export function createCsrf({ secretKey, secretKeyPrevious }: CsrfOptions) {
-  const [current, ...previous] = [secretKey, ...(secretKeyPrevious ? [secretKeyPrevious] : [])].map(derive)
+  const [current, ...previous] = [secretKey, ...(secretKeyPrevious ? [secretKeyPrevious] : [])].map((secret) =>
+    derivedKey(secret, 'csrf'),
+  )
   if (!current) throw new Error('no secret key')
 
   return {
@@ -31,10 +34,6 @@ export function createCsrf({ secretKey, secretKeyPrevious }: CsrfOptions) {
 export function equal(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-function derive(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'csrf', 32))
 }
 
 function mac(key: Buffer, sessionId: string, nonce: string): string {

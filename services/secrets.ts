@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { derivedKey } from './derived-key.ts'
 
 const SHAPE = /^[A-Za-z0-9_-]{43}$/
 const CIPHER = 'aes-256-gcm'
@@ -32,7 +33,7 @@ const SUCCESSOR: SealUse = { purpose: 'refresh-successor', context: '' }
 /** Seals a text under a secret of at least 256 bits: only who holds that one can open it. */
 export function seal(text: string, under: string, use: SealUse = SUCCESSOR): string {
   const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv(CIPHER, keyOf(under, use), iv).setAAD(Buffer.from(use.context))
+  const cipher = createCipheriv(CIPHER, derivedKey(under, use.purpose), iv).setAAD(Buffer.from(use.context))
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
 }
@@ -40,13 +41,9 @@ export function seal(text: string, under: string, use: SealUse = SUCCESSOR): str
 /** Opens what `seal` made. Throws when it was sealed under another secret or for another use. */
 export function unseal(sealed: string, under: string, use: SealUse = SUCCESSOR): string {
   const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv(CIPHER, keyOf(under, use), bytes.subarray(0, IV_BYTES), {
+  const decipher = createDecipheriv(CIPHER, derivedKey(under, use.purpose), bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
   }).setAAD(Buffer.from(use.context))
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
   return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
-}
-
-function keyOf(secret: string, { purpose }: SealUse): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
 }

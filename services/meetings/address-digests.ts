@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { derivedKey } from '../derived-key.ts'
 
 export interface AddressDigestsOptions {
   secretKey: string
@@ -11,7 +12,7 @@ export interface AddressDigestsOptions {
  */
 export function createAddressDigests({ secretKey, secretKeyPrevious }: AddressDigestsOptions) {
   const keys = [secretKey, ...(secretKeyPrevious ? [secretKeyPrevious] : [])].map((secret) =>
-    Buffer.from(hkdfSync('sha256', secret, '', 'address-digest', 32)),
+    derivedKey(secret, 'address-digest'),
   )
   return (roomId: string, addressGroup: string): string[] =>
     keys.map((key) => createHmac('sha256', key).update(`${roomId}|${addressGroup}`).digest('base64url'))

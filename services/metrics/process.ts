@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-/** How often the event loop is looked at, milliseconds: what it is late by more than this is delay. Each look costs an idle process more than it seems. */
+/**
+ * How often the event loop is looked at, milliseconds: what it is late by more than this is delay. Each look wakes a process that has
+ * nothing to do.
+ */
 const LOOK_MS = 50
 const NS = 1e9
 

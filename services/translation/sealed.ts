@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hash, randomBytes } from 'node:crypto'
+import { derivedKey } from '../derived-key.ts'
 
 const CIPHER = 'aes-256-gcm'
 const KEY_BYTES = 32
@@ -22,7 +23,7 @@ export interface Seal {
  * the name to open a value. So nobody finds in a cache what was said and has been erased elsewhere.
  */
 export function createSealer(secret: string): (name: string) => Seal {
-  const own = Buffer.from(hkdfSync('sha256', secret, '', 'shared-translations', KEY_BYTES)).toString('hex')
+  const own = derivedKey(secret, 'shared-translations').toString('hex')
   const nextNonce = createNonces()
 
   return (name) => {
