@@ -11,6 +11,7 @@ import authentication from './plugins/authentication.ts'
 import bodySize from './plugins/body-size.ts'
 import cors from './plugins/cors.ts'
 import errorHandler from './plugins/error-handler.ts'
+import { responseClass } from './plugins/fixed-headers.ts'
 import guards from './plugins/guards.ts'
 import host from './plugins/host.ts'
 import jsonBody from './plugins/json-body.ts'
@@ -128,6 +129,7 @@ function createInstance(config: Config, logger: Overrides['logger'], { rawErrors
     // What comes in over open connections while the server closes is still answered, and told to go elsewhere next time.
     return503OnClosing: false,
     http: {
+      ServerResponse: responseClass(),
       maxHeaderSize: 16_384,
       headersTimeout: 15_000,
       // Checked by plugins/host.ts: Node would answer without our headers.
@@ -160,9 +162,10 @@ async function registerRequestPath(
   await app.register(accessLog, { metrics: metrics.requests, line: lines.access })
   await app.register(securityLog, { count: metrics.countSecurityEvent, line: lines.refusal })
   // Before the host check, so that its refusals carry them too.
-  await app.register(securityHeaders, { headers: constantHeaders(config.environment) })
+  const headers = constantHeaders(config.environment)
+  await app.register(securityHeaders, { headers })
   await app.register(host, config)
-  await app.register(cors, config)
+  await app.register(cors, { ...config, headers })
   await app.register(bodySize)
   // The client's address comes from `trustProxy` above. The token or key is read before the limiter, which looks up both at once; a key
   // that this process does not know is asked for after its address was counted.

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
+import { fixedHeaders, setFixedHeaders } from './fixed-headers.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -10,7 +11,10 @@ declare module 'fastify' {
   }
 }
 
-type Options = Pick<Config, 'allowedOrigins'>
+interface Options extends Pick<Config, 'allowedOrigins'> {
+  /** Those of every answer. */
+  headers: Readonly<Record<string, string>>
+}
 
 const EXPOSED = { 'access-control-expose-headers': 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id' }
 const PREFLIGHT = {
@@ -22,25 +26,26 @@ const ANYONE = { 'access-control-allow-origin': '*', ...EXPOSED }
 /** Caches may not hand one origin's answer to another (Fetch standard, "CORS protocol and HTTP caches"). */
 const VARY = { vary: 'Origin' }
 
-const plugin: FastifyPluginAsync<Options> = async (app, { allowedOrigins }) => {
-  const anyone = allowedOrigins.includes('*')
+const plugin: FastifyPluginAsync<Options> = async (app, { allowedOrigins, headers }) => {
+  const anyone = allowedOrigins.includes('*') ? fixedHeaders({ ...headers, ...ANYONE }) : null
   const allowed = new Map(
-    allowedOrigins.map((origin) => [
-      origin,
-      { ...VARY, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', ...EXPOSED },
-    ]),
+    allowedOrigins.map((origin) => {
+      const allowing = { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
+      return [origin, fixedHeaders({ ...headers, ...VARY, ...allowing, ...EXPOSED })]
+    }),
   )
+  const refused = fixedHeaders({ ...headers, ...VARY })
 
   app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers
-    const headers = anyone ? ANYONE : allowed.get(origin ?? '')
-    if (!request.route.config?.sameOrigin) reply.headers(headers ?? VARY)
+    const allowing = anyone ?? allowed.get(origin ?? '')
+    if (!request.route.config?.sameOrigin) setFixedHeaders(reply, allowing ?? refused)
     if (request.method !== 'OPTIONS') return done()
     if (!isPreflight(request)) {
       const methods = app.methodsOf(request.url)
       if (methods.length === 0) return done(new AppError('NOT_FOUND'))
       reply.code(204).header('allow', methods.join(', ')).send()
-    } else if (headers) {
+    } else if (allowing) {
       reply.code(204).headers(PREFLIGHT).send()
     } else {
       request.server.logSecurity(request, 'origin', 'refused', `ip:${request.client.address}`)

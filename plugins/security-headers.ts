@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
+import { fixedHeaders, setFixedHeaders } from './fixed-headers.ts'
 
 /** What our own pages need in place of the API's values: scripts and styles from here, microphone and camera. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = Object.freeze({
@@ -32,8 +33,10 @@ interface Options {
 }
 
 const plugin: FastifyPluginAsync<Options> = async (app, { headers }) => {
+  const fixed = fixedHeaders(headers)
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(headers).header('x-request-id', request.id)
+    setFixedHeaders(reply, fixed)
+    reply.header('x-request-id', request.id)
     done()
   })
 }

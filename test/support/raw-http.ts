@@ -7,7 +7,10 @@ export interface RawAnswer {
   body: string
 }
 
-/** Sends bytes as they are and reads what comes until the server closes the connection. Ask for `connection: close`. */
+/**
+ * Sends bytes as they are and reads what comes until the server closes the connection. Ask for `connection: close`. Throws when a header
+ * comes twice.
+ */
 export async function sendRaw(base: string, bytes: string): Promise<RawAnswer> {
   const { hostname, port } = new URL(base)
   const socket = connect(Number(port), hostname)
@@ -20,11 +23,12 @@ export async function sendRaw(base: string, bytes: string): Promise<RawAnswer> {
   const text = Buffer.concat(chunks).toString('latin1')
   const [head = '', ...rest] = text.split('\r\n\r\n')
   const [statusLine = '', ...lines] = head.split('\r\n')
-  const headers = Object.fromEntries(
-    lines.map((line) => {
-      const colon = line.indexOf(':')
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
-    }),
-  )
+  const headers: Record<string, string> = {}
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).toLowerCase()
+    if (name in headers) throw new Error(`the answer has ${name} twice`)
+    headers[name] = line.slice(colon + 1).trim()
+  }
   return { status: Number(statusLine.split(' ')[1]), headers, body: rest.join('\r\n\r\n') }
 }
