@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { fixedHeaders, setFixedHeaders } from './fixed-headers.ts'
+import { fixedHeaders, setFixedHeaders } from './checked-headers.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

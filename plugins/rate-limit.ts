@@ -6,6 +6,7 @@ import { revokedKey } from '../services/api-keys/authentication.ts'
 import type { LimitMetrics } from '../services/metrics/limits.ts'
 import { subjectOf } from '../services/principal.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
+import { setCheckedHeader } from './checked-headers.ts'
 import { createRefusalLines } from './refusal-lines.ts'
 
 /**
@@ -47,7 +48,9 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   // One hook for everything, and not one a route: paths that do not exist are counted too.
   app.addHook('onRequest', (request, reply, done) => {
     if (limitOf(request) === 'none') return done()
-    admit(request, reply).then((refusal) => {
+    const admission = admissionOf(request)
+    options.limiter.admit(admission).then((verdict) => {
+      const refusal = judge(request, reply, admission, verdict)
       if (refusal || !request.lookUpKey) done(refusal)
       else lookUp(request, reply, request.lookUpKey).then(done, done)
     }, done)
@@ -61,18 +64,15 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   ): Promise<Refusal> {
     request.lookUpKey = null
     await lookUpKey()
-    return request.principal ? admit(request, reply) : undefined
-  }
-
-  /** Resolves to RATE_LIMIT_EXCEEDED when it refuses: what comes in floods is not thrown, which would cost more. */
-  function admit(request: FastifyRequest, reply: FastifyReply): Promise<Refusal> {
+    if (!request.principal) return undefined
     const admission = admissionOf(request)
-    return options.limiter.admit(admission).then((verdict) => judge(request, reply, admission, verdict))
+    return judge(request, reply, admission, await options.limiter.admit(admission))
   }
 
+  /** RATE_LIMIT_EXCEEDED when it refuses: what comes in floods is not thrown, which would cost more. */
   function judge(request: FastifyRequest, reply: FastifyReply, { subject }: Admission, verdict: Verdict): Refusal {
     if (verdict.revoked) forgetPrincipal(request)
-    reply.headers(headersOf(verdict))
+    tell(reply, verdict)
     if (verdict.degraded) options.metrics.decidedAlone()
     if (verdict.admitted) return undefined
     options.metrics.refused(verdict.limit.name)
@@ -114,11 +114,11 @@ function seconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
 }
 
-function headersOf({ limit, remaining, resetMs }: Verdict): Record<string, string> {
-  return {
-    'ratelimit-policy': `"${limit.name}";q=${limit.max};w=${limit.windowMs / 1000}`,
-    ratelimit: `"${limit.name}";r=${Math.max(0, remaining)};t=${Math.ceil(resetMs / 1000)}`,
-  }
+/** The name of a limit is ours. */
+function tell(reply: FastifyReply, { limit, remaining, resetMs }: Verdict): void {
+  const reset = Math.ceil(resetMs / 1000)
+  setCheckedHeader(reply, 'ratelimit-policy', `"${limit.name}";q=${limit.max};w=${limit.windowMs / 1000}`)
+  setCheckedHeader(reply, 'ratelimit', `"${limit.name}";r=${Math.max(0, remaining)};t=${reset}`)
 }
 
 /** The rate limit and the revocation of the token's session or of the key, in one round trip, with the IETF draft's headers on every answer. */

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config.ts'
-import { fixedHeaders, setFixedHeaders } from './fixed-headers.ts'
+import { fixedHeaders, setCheckedHeader, setFixedHeaders } from './checked-headers.ts'
 
 /** What our own pages need in place of the API's values: scripts and styles from here, microphone and camera. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = Object.freeze({
@@ -36,7 +36,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, { headers }) => {
   const fixed = fixedHeaders(headers)
   app.addHook('onRequest', (request, reply, done) => {
     setFixedHeaders(reply, fixed)
-    reply.header('x-request-id', request.id)
+    setCheckedHeader(reply, 'x-request-id', request.id)
     done()
   })
 }

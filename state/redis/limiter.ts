@@ -58,8 +58,11 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
       }
       const answer = await keyspace.run(keys[0] ?? '', (redis) => runScript(redis, 'fmAdmit', keys, [clock(), wanted]))
       const numbers = String(answer).split(' ').map(Number)
-      for (const [index, { admission, resolve }] of asked.entries())
-        resolve(verdictOf(admission, numbers, index * ANSWER_LENGTH))
+      let at = 0
+      for (const { admission, resolve } of asked) {
+        resolve(verdictOf(admission, numbers, at))
+        at += ANSWER_LENGTH
+      }
     } catch (error) {
       const alone = error instanceof StateUnavailableError && onFailure !== 'closed'
       for (const { admission, resolve, reject } of asked) alone ? resolve(decideAlone(admission)) : reject(error)
@@ -67,11 +70,16 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   }
 
   function verdictOf({ limits, sessionId }: Admission, numbers: readonly number[], at: number): Verdict {
-    const [admitted, picked = 0, remaining = 0, resetMs = 0, revoked] = numbers.slice(at, at + ANSWER_LENGTH)
-    const limit = limits[picked - 1]
+    const limit = limits[(numbers[at + 1] ?? 0) - 1]
     if (!limit) throw new TypeError('an admission needs a limit')
-    const isRevoked = revoked === 1 || (sessionId !== undefined && isRevokedLocally(sessionId))
-    return { admitted: admitted === 1, limit, remaining, resetMs, revoked: isRevoked, degraded: false }
+    return {
+      admitted: numbers[at] === 1,
+      limit,
+      remaining: numbers[at + 2] ?? 0,
+      resetMs: numbers[at + 3] ?? 0,
+      revoked: numbers[at + 4] === 1 || (sessionId !== undefined && isRevokedLocally(sessionId)),
+      degraded: false,
+    }
   }
 
   function decideAlone(admission: Admission): Verdict {

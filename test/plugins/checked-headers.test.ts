@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { fixedHeaders, responseClass, setFixedHeaders } from '../../plugins/fixed-headers.ts'
+import { fixedHeaders, responseClass, setCheckedHeader, setFixedHeaders } from '../../plugins/checked-headers.ts'
 import { sendRaw } from '../support/raw-http.ts'
 
 const FIRST = fixedHeaders({ 'x-first': '1', 'cache-control': 'no-store', vary: 'Origin' })
@@ -12,6 +12,8 @@ function answering(t: Test, ServerResponse?: ReturnType<typeof responseClass>): 
   t.teardown(() => app.close())
   app.addHook('onRequest', (_request, reply, done) => {
     setFixedHeaders(reply, FIRST)
+    setCheckedHeader(reply, 'x-turn', 'first')
+    setCheckedHeader(reply, 'x-turn', 'last')
     done()
   })
   app.get('/json', async () => ({ good: true }))
@@ -27,14 +29,15 @@ function answering(t: Test, ServerResponse?: ReturnType<typeof responseClass>): 
   app.get('/raw', (_request, reply) => {
     reply.hijack()
     reply.raw.setHeader('Vary', 'Accept')
+    reply.raw.setHeader('X-Turn', 'raw')
     reply.raw.end('raw')
   })
   return app
 }
 
-const EXPECTED = { 'x-first': '1', 'cache-control': 'no-store', vary: 'Origin' }
+const EXPECTED = { 'x-first': '1', 'cache-control': 'no-store', vary: 'Origin', 'x-turn': 'last' }
 
-t.test('fixed headers are on every answer, each once', async (t) => {
+t.test('fixed and checked headers are on every answer, each once', async (t) => {
   const app = answering(t, responseClass())
   const base = await app.listen({ port: 0, host: '127.0.0.1' })
   const get = (path: string) => sendRaw(base, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
@@ -50,7 +53,11 @@ t.test('fixed headers are on every answer, each once', async (t) => {
     t.match(answer.headers, { ...EXPECTED, connection: 'close' }, path)
   }
   t.match((await get('/own')).headers, { ...EXPECTED, 'cache-control': 'max-age=60' }, "but for the answer's own")
-  t.match((await get('/raw')).headers, { ...EXPECTED, vary: 'Accept' }, 'also when Node keeps them itself')
+  t.match(
+    (await get('/raw')).headers,
+    { ...EXPECTED, vary: 'Accept', 'x-turn': 'raw' },
+    'also when Node keeps them itself',
+  )
   const { 'x-first': first, ...replaced } = (await get('/replaced')).headers
   t.match(replaced, { 'x-second': '2', 'cache-control': 'no-store' })
   t.equal(first, undefined, 'later ones replace earlier ones')

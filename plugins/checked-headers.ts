@@ -35,8 +35,14 @@ export function fixedHeaders(headers: Readonly<Record<string, string>>): FixedHe
 
 /** Puts them on an answer, in place of the fixed headers that it had. A header that the answer has itself goes before the fixed one. */
 export function setFixedHeaders(reply: FastifyReply, fixed: FixedHeaders): void {
-  if (reply.raw instanceof FixedHeadersResponse) reply.raw.fixed = fixed
+  if (reply.raw instanceof CheckedResponse) reply.raw.fixed = fixed
   else reply.headers(fixed.headers)
+}
+
+/** The same for one header of one answer. Its value is ours or was checked: nothing in it may end a line, for nobody looks again. */
+export function setCheckedHeader(reply: FastifyReply, name: Lowercase<string>, value: string): void {
+  if (reply.raw instanceof CheckedResponse) reply.raw.checked[name] = value
+  else reply.header(name, value)
 }
 
 type StoreHeader = (this: ServerResponse, statusLine: string, headers: Headers) => void
@@ -47,27 +53,31 @@ type Headers = Readonly<Record<string, unknown>> | undefined
 const storeHeader = (ServerResponse.prototype as unknown as { _storeHeader: StoreHeader })._storeHeader
 
 /**
- * Writes its fixed headers as one text, behind the status line. Node looks at each character of each header of each answer, which for
- * as many as ours takes more than reading the request.
+ * Writes what needs no check as text behind the status line. Node looks at each character of each header of each answer, which for as
+ * many as ours takes more than reading the request.
  */
-class FixedHeadersResponse extends ServerResponse {
+class CheckedResponse extends ServerResponse {
   fixed: FixedHeaders | null = null
+  readonly checked: Record<string, string> = {}
 
   _storeHeader(statusLine: string, headers: Headers): void {
-    storeHeader.call(this, this.fixed ? statusLine + linesBeside(this.fixed, headers) : statusLine, headers)
+    let head = statusLine
+    if (this.fixed) head += linesBeside(this.fixed, headers)
+    for (const name in this.checked) if (!headers || !(name in headers)) head += `${name}: ${this.checked[name]}\r\n`
+    storeHeader.call(this, head, headers)
   }
 }
 
 /** The class of answers for `http.createServer`: Node's own, where this Node writes heads in another way. */
 export function responseClass(): typeof ServerResponse {
   let written = false
-  class Probe extends FixedHeadersResponse {
+  class Probe extends CheckedResponse {
     override _storeHeader(statusLine: unknown): void {
       written = statusLine === 'HTTP/1.1 204 No Content\r\n'
     }
   }
   if (typeof storeHeader === 'function') new Probe(new IncomingMessage(new Socket())).writeHead(204)
-  return written ? (FixedHeadersResponse as typeof ServerResponse) : ServerResponse
+  return written ? (CheckedResponse as typeof ServerResponse) : ServerResponse
 }
 
 /** The lines of those that the answer does not have itself. */
