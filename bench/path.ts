@@ -11,8 +11,10 @@ import { openStand, report, spread } from './stand.ts'
 // and one log line, beside the same handler on bare Fastify, on Fastify with the usual plugins, on Express and on NestJS. Every side is
 // a process of its own; they are measured in turn, round after round, and compared within each round. A report, not a test.
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7)
-const WARM_UP = 5_000
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9)
+/** Then all sides are started anew: equal processes differ by a tenth, and some by more, for as long as they run. */
+const ROUNDS_OF_PROCESS = 3
+const WARM_UP = 30_000
 const REQUESTS = 20_000
 const CONNECTIONS = 50
 /** Within the limits of one minute, whatever the speed: each user makes its requests in turn. */
@@ -41,22 +43,18 @@ try {
   const loader = startLoader()
   stand.atEnd(loader.close)
   const names = Object.keys(SIDES) as SideName[]
-  const sides = await Promise.all(
-    names.map(async (name) => {
-      const worker = startWorker('path/side.ts', [name, redisUrl, secret, databaseUrl])
-      stand.atEnd(worker.close)
-      const { port } = await firstWord<{ port: number }>(worker)
-      const used = () => worker.ask<{ cpu_us: number; memory_bytes: number }>({})
-      const run = (requests: number) => loader.run({ port, connections: CONNECTIONS, requests, wire, statuses: [200] })
-      return { name, used, run, measured: [] as Measured[] }
-    }),
-  )
+  const sides = names.map((name) => ({ name, measured: [] as Measured[] }))
   const control = new Redis(redisUrl)
   stand.atEnd(() => control.disconnect())
 
-  for (const { run } of sides) await run(WARM_UP)
+  let running: Awaited<ReturnType<typeof startSide>>[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { used, run, measured } of sides) {
+    if (round % ROUNDS_OF_PROCESS === 0) {
+      for (const { close } of running) close()
+      running = await Promise.all(sides.map(startSide))
+      for (const { run } of running) await run(WARM_UP)
+    }
+    for (const { used, run, measured } of running) {
       await control.flushall()
       const before = await used()
       const loaded = await run(REQUESTS)
@@ -66,9 +64,18 @@ try {
     console.error(`round ${round + 1} of ${ROUNDS}`)
   }
 
+  async function startSide({ name, measured }: (typeof sides)[number]) {
+    const worker = startWorker('path/side.ts', [name, redisUrl, secret, databaseUrl])
+    stand.atEnd(worker.close)
+    const { port } = await firstWord<{ port: number }>(worker)
+    const used = () => worker.ask<{ cpu_us: number; memory_bytes: number }>({})
+    const run = (requests: number) => loader.run({ port, connections: CONNECTIONS, requests, wire, statuses: [200] })
+    return { name, measured, used, run, close: worker.close }
+  }
+
   /** What one request makes Redis do, as Redis counts it: `evalsha` is what is sent, the others are what that does inside. */
   async function redisPerRequest(name: SideName) {
-    const side = sides.find((each) => each.name === name)
+    const side = running.find((each) => each.name === name)
     await control.config('RESETSTAT')
     await side?.run(REQUESTS)
     const stats = await control.info('commandstats')
@@ -86,7 +93,7 @@ try {
   const bare = sides[0]?.measured ?? []
   const results = {
     machine: environment,
-    measured: `${ROUNDS} rounds of ${REQUESTS} requests over ${CONNECTIONS} connections, ${USERS} users, sides in turn`,
+    measured: `${ROUNDS} rounds of ${REQUESTS} requests over ${CONNECTIONS} connections, ${USERS} users, sides in turn, in new processes each ${ROUNDS_OF_PROCESS} rounds, after ${WARM_UP} requests of warm-up`,
     sides: Object.fromEntries(
       sides.map(({ name, measured }) => [
         name,

@@ -23,7 +23,9 @@ export function startWorker(file: string, args: readonly string[] = [], execArgv
       child.send(message)
       return checked<T>((await answer)[0])
     },
-    close: () => child.disconnect(),
+    close() {
+      if (child.connected) child.disconnect()
+    },
   }
 }
 
