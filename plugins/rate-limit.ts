@@ -5,9 +5,9 @@ import { AppError } from '../errors.ts'
 import { revokedKey } from '../services/api-keys/authentication.ts'
 import type { LimitMetrics } from '../services/metrics/limits.ts'
 import { subjectOf } from '../services/principal.ts'
+import { createSparseLines } from '../sparse-lines.ts'
 import type { Admission, Limit, Limiter, Verdict } from '../state/limiter.ts'
 import { setCheckedHeader } from './checked-headers.ts'
-import { createRefusalLines } from './refusal-lines.ts'
 
 /**
  * The limit a route counts against; `none` is for probes and scrapers only, `export` for what reads all there is, on top of the default, `pages` for
@@ -43,7 +43,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
     { name: 'api_keys', max: options.rateLimitDefaultPerMinute, windowMs: MINUTE_MS },
   ]
 
-  const timesToTell = createRefusalLines()
+  const timesToTell = createSparseLines()
 
   // One hook for everything, and not one a route: paths that do not exist are counted too.
   app.addHook('onRequest', (request, reply, done) => {

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { addressGroup } from '../plugins/client-address.ts'
 import { type Principal, subjectOf } from '../services/principal.ts'
+import { createSparseLines } from '../sparse-lines.ts'
 import { LEASE_MS } from '../state/socket-leases.ts'
 import { type State, StateUnavailableError, type Subject } from '../state/state.ts'
 import type { TicketGrant } from '../state/tickets.ts'
@@ -39,6 +40,8 @@ export interface Admitter {
 }
 
 export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): Admitter {
+  const timesToTell = createSparseLines()
+
   async function admit(request: UpgradeRequest): Promise<Admitted> {
     const { roomCode, origin, protocols: header, principal: bearer, address } = request
     if (!originAllowed(origin, config)) throw new AppError('ORIGIN_NOT_ALLOWED')
@@ -119,7 +122,11 @@ export function createAdmitter({ config, state, meetings, log }: AdmitterDeps): 
     }
   }
 
-  const warn = (err: unknown) => log.warn({ err }, 'a lease could not be given back')
+  /** Redis gone is one thing that is wrong, however many sockets close meanwhile. */
+  function warn(err: unknown): void {
+    const times = timesToTell('places')
+    if (times !== null) log.warn({ err, times }, 'the place of a socket could not be given back')
+  }
 
   return {
     admit,

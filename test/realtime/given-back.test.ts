@@ -3,6 +3,8 @@ import { connect as connectTcp } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createMemoryState } from '../../state/memory/state.ts'
+import { StateUnavailableError } from '../../state/state.ts'
+import { captureLog } from '../helper.ts'
 import type { SignedIn } from '../support/client.ts'
 import { send } from '../support/client.ts'
 import { listen } from '../support/meeting-app.ts'
@@ -138,4 +140,32 @@ t.test('a client that does not answer the close is cut off, and the server ends'
   await app.close()
   t.strictSame(counts(), [1])
   client.destroy()
+})
+
+t.test('places that cannot be given back are one line a second, however many they are', async (t) => {
+  const memory = createMemoryState({ failures: { max: 5, windowMs: 900_000 } })
+  let released = 0
+  const state: typeof memory = {
+    ...memory,
+    socketLeases: {
+      ...memory.socketLeases,
+      async release() {
+        released += 1
+        throw new StateUnavailableError('Redis is gone')
+      },
+    },
+  }
+  const log = captureLog()
+  const app = await listen(t, { maxSocketsPerUser: 20 }, { state, logger: log.logger, translator: null })
+  const user = await app.user()
+  const code = await app.room(user)
+  const sockets = []
+  for (let i = 0; i < 20; i++) sockets.push(await app.enter(code, user.token))
+  const began = performance.now()
+  for (const { ws } of sockets) ws.terminate()
+  await until(() => released === 20)
+  const seconds = Math.ceil((performance.now() - began) / 1000)
+  const lines = log.entries().filter(({ msg }) => msg === 'the place of a socket could not be given back')
+  t.ok(lines.length >= 1 && lines.length <= seconds, `${lines.length} lines in ${seconds} s`)
+  t.match(lines[0], { level: 'warn', times: 1, err: { message: 'Redis is gone' } })
 })
