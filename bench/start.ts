@@ -30,7 +30,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'fluentmeet-bench-'))
 const settings = { DATA_DIR: dataDir, MODELS_DIR: modelsFolder() }
 
 try {
-  const first = await startProgram('server.ts', settings)
+  const first = await startProgram('server.ts', settings, dataDir)
   const engines = Object.fromEntries([...first.said().matchAll(ENGINES)].map(([, stage, what]) => [stage, short(what)]))
   await first.end()
 
@@ -66,7 +66,7 @@ try {
 }
 
 async function measure(file: string, given: Readonly<Record<string, string>>): Promise<Measured> {
-  const { pid, ms, end } = await startProgram(file, given)
+  const { pid, ms, end } = await startProgram(file, given, dataDir)
   try {
     await sleep(REST_MS)
     const helpers = descendants(pid)

@@ -16,13 +16,19 @@ export interface Started {
   end(): Promise<void>
 }
 
-/** Starts a program with the settings alone, and waits for the first 200 of /health. */
-export async function startProgram(file: string, settings: Readonly<Record<string, string>>): Promise<Started> {
+const PROJECT = join(import.meta.dirname, '..', '..')
+
+/** Starts a program with the settings alone, in a folder that has no `.env`, and waits for the first 200 of /health. */
+export async function startProgram(
+  file: string,
+  settings: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<Started> {
   const port = await freePort()
   const { PATH = '', HOME = '' } = process.env
   const started = performance.now()
-  const child = spawn(process.execPath, [file], {
-    cwd: join(import.meta.dirname, '..', '..'),
+  const child = spawn(process.execPath, [join(PROJECT, file)], {
+    cwd: folder,
     env: { PATH, HOME, PORT: String(port), ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
