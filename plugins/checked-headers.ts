@@ -33,7 +33,10 @@ export function fixedHeaders(headers: Readonly<Record<string, string>>): FixedHe
   return { headers, lines: linesOf(Object.entries(headers)), names: new Set(Object.keys(headers)) }
 }
 
-/** Puts them on an answer, in place of the fixed headers that it had. A header that the answer has itself goes before the fixed one. */
+/**
+ * Puts them on an answer. A set that takes the place of another has all its names. A header that the answer has itself goes before the
+ * fixed one. `reply.getHeader` does not see them.
+ */
 export function setFixedHeaders(reply: FastifyReply, fixed: FixedHeaders): void {
   if (reply.raw instanceof CheckedResponse) reply.raw.fixed = fixed
   else reply.headers(fixed.headers)
@@ -41,12 +44,12 @@ export function setFixedHeaders(reply: FastifyReply, fixed: FixedHeaders): void 
 
 /** The same for one header of one answer. Its value is ours or was checked: nothing in it may end a line, for nobody looks again. */
 export function setCheckedHeader(reply: FastifyReply, name: Lowercase<string>, value: string): void {
-  if (reply.raw instanceof CheckedResponse) reply.raw.checked[name] = value
+  if (reply.raw instanceof CheckedResponse) reply.raw.addChecked(name, value)
   else reply.header(name, value)
 }
 
 type StoreHeader = (this: ServerResponse, statusLine: string, headers: Headers) => void
-/** By names in lower case, as the framework has them. */
+/** By names in lower case, as the framework and Node have them. */
 type Headers = Readonly<Record<string, unknown>> | undefined
 
 /** Node's own, which writes the head of an answer. Not in its documentation: `responseClass` finds out whether it is what it was. */
@@ -58,33 +61,65 @@ const storeHeader = (ServerResponse.prototype as unknown as { _storeHeader: Stor
  */
 class CheckedResponse extends ServerResponse {
   fixed: FixedHeaders | null = null
-  readonly checked: Record<string, string> = {}
+  /** Names and values in turn. */
+  readonly checked: string[] = []
+
+  addChecked(name: string, value: string): void {
+    for (let at = 0; at < this.checked.length; at += 2) {
+      if (this.checked[at] !== name) continue
+      this.checked[at + 1] = value
+      return
+    }
+    this.checked.push(name, value)
+  }
 
   _storeHeader(statusLine: string, headers: Headers): void {
     let head = statusLine
     if (this.fixed) head += linesBeside(this.fixed, headers)
-    for (const name in this.checked) if (!headers || !(name in headers)) head += `${name}: ${this.checked[name]}\r\n`
+    for (let at = 0; at < this.checked.length; at += 2)
+      if (!has(headers, this.checked[at] ?? '')) head += `${this.checked[at]}: ${this.checked[at + 1]}\r\n`
     storeHeader.call(this, head, headers)
   }
 }
 
 /** The class of answers for `http.createServer`: Node's own, where this Node writes heads in another way. */
 export function responseClass(): typeof ServerResponse {
-  let written = false
-  class Probe extends CheckedResponse {
-    override _storeHeader(statusLine: unknown): void {
-      written = statusLine === 'HTTP/1.1 204 No Content\r\n'
-    }
+  try {
+    return writesHeads() ? (CheckedResponse as typeof ServerResponse) : ServerResponse
+  } catch {
+    return ServerResponse
   }
-  if (typeof storeHeader === 'function') new Probe(new IncomingMessage(new Socket())).writeHead(204)
-  return written ? (CheckedResponse as typeof ServerResponse) : ServerResponse
+}
+
+/** Whether each header is written once, however the answer's own are given. */
+function writesHeads(): boolean {
+  const fixed = fixedHeaders({ 'x-fixed': '1', 'x-own': '1' })
+  return [true, false].every((apart) => {
+    const response = new CheckedResponse(new IncomingMessage(new Socket()))
+    response.fixed = fixed
+    response.addChecked('x-checked', '1')
+    if (apart) response.setHeader('X-Own', '2')
+    response.writeHead(200, apart ? {} : { 'x-own': '2' })
+    const { _header: head = '' } = response as { _header?: string }
+    const lines = head.toLowerCase().split('\r\n')
+    return (
+      lines
+        .filter((line) => line.startsWith('x-'))
+        .sort()
+        .join() === 'x-checked: 1,x-fixed: 1,x-own: 2'
+    )
+  })
 }
 
 /** The lines of those that the answer does not have itself. */
 function linesBeside({ headers, lines, names }: FixedHeaders, own: Headers): string {
   for (const name in own)
-    if (names.has(name)) return linesOf(Object.entries(headers).filter(([each]) => !(each in own)))
+    if (names.has(name)) return linesOf(Object.entries(headers).filter(([each]) => !has(own, each)))
   return lines
+}
+
+function has(headers: Headers, name: string): boolean {
+  return headers !== undefined && Object.hasOwn(headers, name)
 }
 
 function linesOf(headers: readonly (readonly [string, string])[]): string {

@@ -48,9 +48,7 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   // One hook for everything, and not one a route: paths that do not exist are counted too.
   app.addHook('onRequest', (request, reply, done) => {
     if (limitOf(request) === 'none') return done()
-    const admission = admissionOf(request)
-    options.limiter.admit(admission).then((verdict) => {
-      const refusal = judge(request, reply, admission, verdict)
+    admit(request, reply).then((refusal) => {
       if (refusal || !request.lookUpKey) done(refusal)
       else lookUp(request, reply, request.lookUpKey).then(done, done)
     }, done)
@@ -64,12 +62,15 @@ const plugin: FastifyPluginAsync<Options> = async (app, options) => {
   ): Promise<Refusal> {
     request.lookUpKey = null
     await lookUpKey()
-    if (!request.principal) return undefined
-    const admission = admissionOf(request)
-    return judge(request, reply, admission, await options.limiter.admit(admission))
+    return request.principal ? admit(request, reply) : undefined
   }
 
-  /** RATE_LIMIT_EXCEEDED when it refuses: what comes in floods is not thrown, which would cost more. */
+  /** Resolves to RATE_LIMIT_EXCEEDED when it refuses: what comes in floods is not thrown, which would cost more. */
+  function admit(request: FastifyRequest, reply: FastifyReply): Promise<Refusal> {
+    const admission = admissionOf(request)
+    return options.limiter.admit(admission).then((verdict) => judge(request, reply, admission, verdict))
+  }
+
   function judge(request: FastifyRequest, reply: FastifyReply, { subject }: Admission, verdict: Verdict): Refusal {
     if (verdict.revoked) forgetPrincipal(request)
     tell(reply, verdict)

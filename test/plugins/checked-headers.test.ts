@@ -4,7 +4,7 @@ import { fixedHeaders, responseClass, setCheckedHeader, setFixedHeaders } from '
 import { sendRaw } from '../support/raw-http.ts'
 
 const FIRST = fixedHeaders({ 'x-first': '1', 'cache-control': 'no-store', vary: 'Origin' })
-const SECOND = fixedHeaders({ 'x-second': '2', 'cache-control': 'no-store' })
+const SECOND = fixedHeaders({ 'x-first': '2', 'x-second': '2', 'cache-control': 'no-store', vary: 'Accept' })
 
 /** An app that answers in every way there is. */
 function answering(t: Test, ServerResponse?: ReturnType<typeof responseClass>): FastifyInstance {
@@ -13,6 +13,8 @@ function answering(t: Test, ServerResponse?: ReturnType<typeof responseClass>): 
   app.addHook('onRequest', (_request, reply, done) => {
     setFixedHeaders(reply, FIRST)
     setCheckedHeader(reply, 'x-turn', 'first')
+    // What a client chose may be the name of another.
+    setCheckedHeader(reply, 'x-given', 'x-turn')
     setCheckedHeader(reply, 'x-turn', 'last')
     done()
   })
@@ -35,7 +37,7 @@ function answering(t: Test, ServerResponse?: ReturnType<typeof responseClass>): 
   return app
 }
 
-const EXPECTED = { 'x-first': '1', 'cache-control': 'no-store', vary: 'Origin', 'x-turn': 'last' }
+const EXPECTED = { 'x-first': '1', 'cache-control': 'no-store', vary: 'Origin', 'x-given': 'x-turn', 'x-turn': 'last' }
 
 t.test('fixed and checked headers are on every answer, each once', async (t) => {
   const app = answering(t, responseClass())
@@ -58,9 +60,7 @@ t.test('fixed and checked headers are on every answer, each once', async (t) => 
     { ...EXPECTED, vary: 'Accept', 'x-turn': 'raw' },
     'also when Node keeps them itself',
   )
-  const { 'x-first': first, ...replaced } = (await get('/replaced')).headers
-  t.match(replaced, { 'x-second': '2', 'cache-control': 'no-store' })
-  t.equal(first, undefined, 'later ones replace earlier ones')
+  t.match((await get('/replaced')).headers, { ...EXPECTED, 'x-first': '2', 'x-second': '2', vary: 'Accept' })
 })
 
 t.test('many answers on one connection are told apart', async (t) => {
@@ -72,8 +72,24 @@ t.test('many answers on one connection are told apart', async (t) => {
 })
 
 t.test("Node's own class has them as any header", async (t) => {
-  const answer = await answering(t).inject('/json')
-  t.match(answer.headers, EXPECTED)
+  const app = answering(t)
+  t.match((await app.inject('/json')).headers, EXPECTED)
+  t.match((await app.inject('/replaced')).headers, { ...EXPECTED, 'x-first': '2', 'x-second': '2', vary: 'Accept' })
+})
+
+t.test('what somebody put on the prototype of all objects is in no answer, and keeps nothing out of one', async (t) => {
+  const base = await answering(t, responseClass()).listen({ port: 0, host: '127.0.0.1' })
+  const polluted = Object.prototype as Record<string, unknown>
+  Object.assign(polluted, { 'x-evil': 'a\r\nset-cookie: sid=1', 'x-first': 'gone', 'x-turn': 'gone' })
+  t.teardown(() => {
+    for (const name of ['x-evil', 'x-first', 'x-turn']) delete polluted[name]
+  })
+  for (const path of ['/json', '/own', '/raw']) {
+    const answer = await sendRaw(base, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
+    t.equal(Object.hasOwn(answer.headers, 'x-evil'), false, path)
+    t.equal(answer.headers['set-cookie'], undefined)
+    t.equal(answer.headers['x-first'], '1')
+  }
 })
 
 t.test('what may not stand in a header is refused when it is made', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { buildTestApp } from '../helper.ts'
 import { migratedDatabase } from '../support/database.ts'
+import { sendRaw } from '../support/raw-http.ts'
 
 const OURS = 'https://app.example.org'
 const FOREIGN = 'https://evil.example'
@@ -82,3 +83,37 @@ t.test('a plain OPTIONS names the methods of a path', async (t) => {
   t.equal(wrong.statusCode, 405)
   t.equal(wrong.headers.allow, 'GET, HEAD, POST')
 })
+
+t.test(
+  'over the wire, an origin that is not listed and a route of our own pages are allowed to nobody else',
+  async (t) => {
+    const database = await migratedDatabase(t)
+    const app = await buildTestApp(t, {
+      config: { environment: 'production', allowedOrigins: [OURS] },
+      overrides: {
+        database,
+        extend(app) {
+          app.get('/ours-alone', { config: { guard: 'public', sameOrigin: true } }, () => ({}))
+        },
+      },
+    })
+    const base = await app.listen({ port: 0, host: '127.0.0.1' })
+    const headersOf = async (path: string, origin: string) =>
+      (await sendRaw(base, `GET ${path} HTTP/1.1\r\nhost: localhost\r\norigin: ${origin}\r\nconnection: close\r\n\r\n`))
+        .headers
+
+    t.match(await headersOf('/livez', OURS), { 'access-control-allow-origin': OURS, vary: 'Origin' })
+    for (const [path, origin] of [
+      ['/livez', FOREIGN],
+      ['/ours-alone', OURS],
+    ] as const) {
+      const headers = await headersOf(path, origin)
+      t.notOk(
+        Object.keys(headers).some((name) => ALLOW.test(name)),
+        `${path} for ${origin}`,
+      )
+      t.equal(headers['cache-control'], 'no-store')
+      t.equal(headers.vary, path === '/livez' ? 'Origin' : undefined)
+    }
+  },
+)

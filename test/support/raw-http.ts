@@ -27,7 +27,7 @@ export async function sendRaw(base: string, bytes: string): Promise<RawAnswer> {
   for (const line of lines) {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).toLowerCase()
-    if (name in headers) throw new Error(`the answer has ${name} twice`)
+    if (Object.hasOwn(headers, name)) throw new Error(`the answer has ${name} twice`)
     headers[name] = line.slice(colon + 1).trim()
   }
   return { status: Number(statusLine.split(' ')[1]), headers, body: rest.join('\r\n\r\n') }
