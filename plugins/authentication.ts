@@ -21,7 +21,6 @@ declare module 'fastify' {
 
 /** RFC 6750; the scheme in any case (RFC 9110). */
 const BEARER = /^bearer +(?=[^ ])/i
-const PLAIN = 'Bearer '
 const MAX_HEADER_LENGTH = 4096
 
 interface Options {
@@ -70,9 +69,7 @@ function takesCredentials(request: FastifyRequest): boolean {
 }
 
 function bearerOf(header: string): string {
-  // What follows is compared and verified as a whole: nothing that is no token passes for one. As nearly all send it, it needs no look.
-  const isPlain = header.startsWith(PLAIN) && header[PLAIN.length] !== ' ' && header.length <= MAX_HEADER_LENGTH
-  if (isPlain) return header.slice(PLAIN.length)
+  // What follows is compared and verified as a whole: nothing that is no token passes for one.
   const scheme = header.length <= MAX_HEADER_LENGTH ? BEARER.exec(header)?.[0] : undefined
   if (!scheme) throw new AppError('UNAUTHENTICATED')
   return header.slice(scheme.length)
